@@ -1,0 +1,1 @@
+"""Constructs for SageMaker Ground Truth labeling as code."""

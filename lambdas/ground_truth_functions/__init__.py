@@ -1,0 +1,1 @@
+"""Lambda functions: one thin file each; aws.py holds the only boto3."""

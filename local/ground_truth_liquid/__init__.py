@@ -1,0 +1,1 @@
+"""Ground Truth's Liquid dialect and the template lint."""

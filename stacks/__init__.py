@@ -1,0 +1,1 @@
+"""Composition: configuration files to stacks."""
