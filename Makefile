@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean
+.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy status export destroy bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -37,6 +37,51 @@ $(LOCAL_VENV)/.installed: local/requirements.txt local/requirements-dev.txt loca
 	test -x $(LOCAL_BIN)/python || $(PYTHON) -m venv $(LOCAL_VENV)
 	$(LOCAL_BIN)/python -m pip install --quiet --requirement local/requirements-dev.txt --constraint local/constraints.txt
 	touch $@
+
+demo: setup ## the whole loop on this machine: deploy, label, collect, destroy (KEEP=1 leaves it running, CAMPAIGN=name|all)
+	$(BIN)/gt demo $(if $(KEEP),--keep) $(if $(CAMPAIGN),--campaign $(CAMPAIGN))
+
+local: setup ## local AWS until interrupted; prints the portal URL and what to export
+	$(LOCAL_BIN)/python -m ground_truth_local --state-dir .local
+
+check: setup-project ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup-project ## what can be mended by a tool
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: setup check ## everything quick: checks, unit, infrastructure, local Ground Truth
+	$(BIN)/pytest tests --ignore tests/local -m 'not slow' --numprocesses 2 --dist loadfile
+	$(LOCAL_BIN)/pytest tests/local -m 'not slow'
+
+test-slow: setup ## real deployments into local AWS
+	$(BIN)/pytest tests -m slow
+
+# quoted, because a bare synth exits 0 when rules fail in stacks inside a stage
+synth: setup-project ## templates and every check of ENV (or of all environments)
+	@for env in $(or $(ENV),$(basename $(notdir $(wildcard environments/*.toml)))); do \
+	  echo "synth $$env"; cdk synth --quiet '**' -c env=$$env --output cdk.out/$$env --no-notices || exit 1; done
+
+diff: setup-project ## what deploying ENV would change
+	cdk diff --all -c env=$(ENV) --no-notices
+
+deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
+	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices
+
+status: setup-project ## every campaign of ENV
+	$(BIN)/gt status --env $(ENV)
+
+export: setup-project ## download every label of ENV to export/ENV
+	$(BIN)/gt export --env $(ENV) --to export/$(ENV)
+
+destroy: setup-project ## export the labels of ENV, then take it down
+	$(BIN)/gt destroy --env $(ENV) $(if $(YES),--yes)
+
+bench: setup ## speed and memory, as ratios measured side by side in one run
+	$(BIN)/python -m bench
 
 clean: ## remove what set-up and runs have left
 	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo
