@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy status export destroy bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff template-diff deploy status export destroy bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -67,6 +67,9 @@ synth: setup-project ## templates and every check of ENV (or of all environments
 
 diff: setup-project ## what deploying ENV would change
 	cdk diff --all -c env=$(ENV) --no-notices
+
+template-diff: setup-project ## templates of BASE (a revision) against the working tree's; no credentials
+	@.ci/template-diff $(BASE)
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices
