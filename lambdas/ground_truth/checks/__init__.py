@@ -1,0 +1,53 @@
+"""Validators of everything a campaign or an environment says about Ground Truth.
+
+Each returns the list of problems, empty when there is none, so that a caller can show them all
+at once. Limits come from ``limits`` and ``tasks``; nothing here reads files or calls AWS.
+"""
+
+from ground_truth.checks.campaign import (
+    check_description,
+    check_keywords,
+    check_label_attribute,
+    check_labels,
+    check_max_concurrent_tasks,
+    check_stopping,
+    check_task_availability,
+    check_task_time_limit,
+    check_title,
+    check_workers_per_object,
+)
+from ground_truth.checks.environment import (
+    check_campaign_name,
+    check_domain_prefix,
+    check_environment_name,
+    check_region,
+    check_tags,
+    check_workforce_name,
+    check_workteam_arn,
+    check_workteam_description,
+    check_workteam_name,
+)
+from ground_truth.checks.problem import Problem
+
+__all__ = [
+    "Problem",
+    "check_campaign_name",
+    "check_description",
+    "check_domain_prefix",
+    "check_environment_name",
+    "check_keywords",
+    "check_label_attribute",
+    "check_labels",
+    "check_max_concurrent_tasks",
+    "check_region",
+    "check_stopping",
+    "check_tags",
+    "check_task_availability",
+    "check_task_time_limit",
+    "check_title",
+    "check_workers_per_object",
+    "check_workforce_name",
+    "check_workteam_arn",
+    "check_workteam_description",
+    "check_workteam_name",
+]

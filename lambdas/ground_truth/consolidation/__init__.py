@@ -1,0 +1,1 @@
+"""Consolidation algorithms, one per module: answers of several workers in, one label out."""

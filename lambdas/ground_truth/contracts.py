@@ -1,0 +1,180 @@
+"""Wire payloads: what Ground Truth, CloudFormation and our own files exchange, as they are spelled.
+
+Sources: developer guide "Lambda function requirements" and "Output data"; the service model.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class LabelCategory(TypedDict):
+    """One label of the category file."""
+
+    label: str
+
+
+# Functional form: the key has a hyphen.
+LabelCategoryDocument = TypedDict(
+    "LabelCategoryDocument", {"document-version": str, "labels": list[LabelCategory]}
+)
+
+
+class PreAnnotationRequest(TypedDict):
+    """What Ground Truth sends before an object is offered; ``dataObject`` is its manifest line."""
+
+    version: str
+    labelingJobArn: str
+    dataObject: dict[str, object]
+
+
+class TaskInput(TypedDict):
+    """What our template may use: ``task.input.taskObject`` and ``task.input.labels``."""
+
+    taskObject: str
+    labels: list[str]
+
+
+class PreAnnotationResponse(TypedDict):
+    """``isHumanAnnotationRequired`` is a JSON boolean; false leaves the object out."""
+
+    taskInput: TaskInput
+    isHumanAnnotationRequired: bool
+
+
+class AnnotationData(TypedDict, total=False):
+    """An answer: ``content`` is a JSON string; large ones are in S3 instead."""
+
+    content: str
+    s3Uri: str
+
+
+class WorkerAnnotation(TypedDict):
+    """One worker's answer for one object."""
+
+    workerId: str
+    annotationData: AnnotationData
+
+
+class AnnotatedObject(TypedDict):
+    """One object of the consolidation payload with the answers for it."""
+
+    datasetObjectId: str
+    dataObject: dict[str, object]
+    annotations: list[WorkerAnnotation]
+
+
+class PayloadReference(TypedDict):
+    """Where the list of annotated objects lies."""
+
+    s3Uri: str
+
+
+class ConsolidationRequest(TypedDict):
+    """What Ground Truth sends for a batch; ``labelCategories`` may be null."""
+
+    version: str
+    labelingJobArn: str
+    labelAttributeName: str
+    roleArn: str
+    payload: PayloadReference
+    labelCategories: NotRequired[list[str] | None]
+    outputConfig: NotRequired[str]
+    kmsKeyId: NotRequired[str]
+
+
+class ConsolidatedAnnotation(TypedDict):
+    """``content`` is merged into the object's line of the output manifest."""
+
+    content: dict[str, object]
+
+
+class ConsolidatedObject(TypedDict):
+    """One object of the answer; objects left out count as failed."""
+
+    datasetObjectId: str
+    consolidatedAnnotation: ConsolidatedAnnotation
+
+
+# Functional form: the keys have hyphens.
+ClassificationMetadata = TypedDict(
+    "ClassificationMetadata",
+    {
+        "class-name": str,
+        "confidence": float,
+        "type": str,
+        "human-annotated": Literal["yes", "no"],
+        "job-name": str,
+        "creation-date": str,
+    },
+)
+
+
+class StoppingDocument(TypedDict, total=False):
+    """Stopping conditions of a definition."""
+
+    max_labeled_objects: int
+    max_labeled_percent: int
+
+
+class DefinitionDocument(TypedDict):
+    """A campaign definition as JSON; CloudFormation turns the numbers into strings."""
+
+    task: str
+    label_attribute: str
+    labels: list[str]
+    template_sha256: str
+    categories_sha256: str
+    workers_per_object: int
+    dataset_revision: int
+    task_time_limit_seconds: int
+    pre_annotation_behaviour: int
+    consolidation_behaviour: int
+    stopping: NotRequired[StoppingDocument]
+
+
+class ObjectLocation(TypedDict):
+    """An object in S3."""
+
+    Bucket: str
+    Key: str
+
+
+class DatasetProperty(TypedDict, total=False):
+    """Where the dataset is: a prefix of the raw bucket, or a given manifest."""
+
+    Prefix: str
+    Manifest: ObjectLocation
+
+
+class GateProperties(TypedDict):
+    """Properties of ``Custom::GroundTruthGate``; numbers arrive as strings."""
+
+    Part: Literal["gate", "job"]
+    Environment: str
+    Campaign: str
+    JobNamePrefix: str
+    RawBucket: str
+    OutputBucket: str
+    Definition: DefinitionDocument
+    DefinitionHash: str
+    Generation: int | str
+    Approve: str
+
+
+class LabelingJobProperties(GateProperties):
+    """Properties of ``Custom::GroundTruthLabelingJob``."""
+
+    RoleArn: str
+    WorkteamArn: str
+    PreAnnotationArn: str
+    ConsolidationArn: str
+    Title: str
+    Description: str
+    Keywords: list[str]
+    TaskAvailabilitySeconds: int | str
+    MaxConcurrentTasks: int | str
+    Tags: dict[str, str]
+    Template: ObjectLocation
+    LabelCategories: str
+    Dataset: DatasetProperty
+    OutputKmsKeyArn: NotRequired[str]
+    SampleDataDigest: NotRequired[str]
