@@ -1,0 +1,261 @@
+"""What can be known to be wrong with a task template before anybody is asked anything.
+
+Every finding is a mistake that a worker would meet in the browser, or that would lose answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ground_truth_liquid import json5, markup, samples
+from ground_truth_liquid.dialect import environment, line_at, parse
+from ground_truth_liquid.elements import ELEMENTS, SCRIPT, SCRIPTS
+from ground_truth_liquid.errors import TemplateError
+from ground_truth_liquid.markup import LINE_ATTRIBUTE, Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Finding:
+    """A mistake: 1-based line in the template, rule, what is wrong, how to mend it."""
+
+    line: int
+    rule: str
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}; {self.fix} [{self.rule}]"
+
+
+def lint(
+    template: str,
+    *,
+    inputs: Collection[str],
+    labels: Collection[str] | None = None,
+    element: str | None = None,
+    name: str | None = None,
+) -> list[Finding]:
+    """Mistakes in ``template``, by line.
+
+    ``inputs`` are the keys of the ``taskInput`` the template will be rendered with; ``labels`` the
+    job's label categories in order, when they are known; ``element`` the crowd element the
+    consolidation reads and ``name`` the name it must carry (by default the element's own).
+
+    >>> lint("<crowd-form></crowd-form>", inputs=[])[0].rule
+    'missing-script'
+    """
+    try:
+        parse(template)
+    except TemplateError as error:
+        fix = "correct the Liquid; nothing else was checked"
+        return [Finding(line=error.line or 1, rule="liquid-syntax", message=error.message, fix=fix)]
+    tags = markup.tags(markup.without_liquid(template))
+    found = [
+        *_filters(template),
+        *_variables(template, inputs),
+        *_document(tags),
+        *_elements(tags),
+        *_answers(tags),
+        *_needed(tags, element, name or element),
+        *_rendered(template, labels, element),
+    ]
+    return sorted(set(found))
+
+
+def _filters(template: str) -> Iterator[Finding]:
+    known = environment().filters
+    for name, spans in parse(template).analyze().filters.items():
+        if name not in known:
+            for span in spans:
+                yield Finding(
+                    line=line_at(template, span.index),
+                    rule="unknown-filter",
+                    message=f"Liquid has no filter {name!r}",
+                    fix="use a standard filter, or to_json, grant_read_access, skip_autoescape",
+                )
+
+
+def _variables(template: str, inputs: Collection[str]) -> Iterator[Finding]:
+    given = ", ".join(f"task.input.{name}" for name in sorted(inputs)) or "nothing"
+    for uses in parse(template).analyze().globals.values():
+        for use in uses:
+            path = [str(segment) for segment in use.segments]
+            if path[:2] == ["task", "input"] and (len(path) == 2 or path[2] in inputs):
+                continue
+            yield Finding(
+                line=line_at(template, use.span.index),
+                rule="unknown-variable",
+                message=f"the template reads {use}, which is not given (given: {given})",
+                fix="correct the name, or give it in the pre-annotation function's taskInput",
+            )
+
+
+def _document(tags: list[Tag]) -> Iterator[Finding]:
+    sources = {tag.attributes.get("src") for tag in tags if tag.name == "script"}
+    if sources.isdisjoint(SCRIPTS):
+        yield Finding(
+            line=1,
+            rule="missing-script",
+            message="the template doesn't load the crowd elements, so workers see no task",
+            fix=f'add <script src="{SCRIPT}"></script>',
+        )
+    if not any(tag.name == "crowd-form" for tag in tags):
+        yield Finding(
+            line=1,
+            rule="missing-form",
+            message="the template has no crowd-form, so workers can't submit",
+            fix="put everything workers see into one <crowd-form>…</crowd-form>",
+        )
+
+
+def _elements(tags: list[Tag]) -> Iterator[Finding]:
+    for tag in tags:
+        if tag.name.startswith("crowd-") and tag.name not in ELEMENTS:
+            yield Finding(
+                line=tag.line,
+                rule="unknown-element",
+                message=f"there is no crowd element <{tag.name}>{_nearest(tag.name)}",
+                fix="use an element of the Crowd HTML Elements reference",
+            )
+        if tag.self_closing and "-" in tag.name:
+            yield Finding(
+                line=tag.line,
+                rule="self-closing",
+                message=f"<{tag.name} /> stays open in a browser and swallows what follows it",
+                fix=f"write <{tag.name} …></{tag.name}>",
+            )
+
+
+def _nearest(name: str) -> str:
+    near = get_close_matches(name, ELEMENTS, n=1)
+    return f"; did you mean <{near[0]}>?" if near else ""
+
+
+def _answers(tags: list[Tag]) -> Iterator[Finding]:
+    has_form = any(tag.name == "crowd-form" for tag in tags)
+    for tag in tags:
+        if not _gives_answer(tag):
+            continue
+        if not tag.attributes.get("name"):
+            yield Finding(
+                line=tag.line,
+                rule="missing-name",
+                message=f"<{tag.name}> has no name, so its answer isn't submitted",
+                fix='give it a name="…" that the consolidation reads',
+            )
+        if has_form and "crowd-form" not in tag.inside:
+            yield Finding(
+                line=tag.line,
+                rule="outside-form",
+                message=f"<{tag.name}> is outside crowd-form, so its answer isn't submitted",
+                fix="move it into the <crowd-form>",
+            )
+
+
+def _gives_answer(tag: Tag) -> bool:
+    return tag.name in ELEMENTS and ELEMENTS[tag.name].answers
+
+
+def _needed(tags: list[Tag], element: str | None, name: str | None) -> Iterator[Finding]:
+    if element is None:
+        return
+    present = [tag for tag in tags if tag.name == element]
+    if any(tag.attributes.get("name") == name for tag in present):
+        return
+    fix = f'write <{element} name="{name}" …></{element}>'
+    if not present:
+        message = f"this task's answers come from <{element}>, which the template lacks"
+        yield Finding(line=1, rule="missing-element", message=message, fix=fix)
+    for tag in present:
+        got = tag.attributes.get("name")
+        if not got:
+            continue  # missing-name says so already
+        message = f"<{element}> is named {got!r}, but the consolidation reads {name!r}"
+        yield Finding(line=tag.line, rule="wrong-name", message=message, fix=fix)
+
+
+def _rendered(
+    template: str, labels: Collection[str] | None, element: str | None
+) -> Iterator[Finding]:
+    """Checks of what the browser will get, over sample data."""
+    marked = markup.with_lines(template)
+    plain = samples.rendering(marked, labels=labels, text=samples.PLAIN)
+    hostile = samples.rendering(marked, labels=labels, text=samples.HOSTILE)
+    broken: set[tuple[int, str]] = set()
+    for line, tag, attribute, text in _json5_attributes(plain):
+        problem = _problem(text, samples.PLAIN)
+        if problem:
+            broken.add((line, attribute))
+            yield Finding(
+                line=line,
+                rule="attribute-syntax",
+                message=f"{attribute} of <{tag.name}> doesn't parse once rendered: {problem}",
+                fix="write a JSON5 list such as ['a', 'b'], or give data as {{ … | to_json }}",
+            )
+        elif labels and tag.name == element and attribute == ELEMENTS[tag.name].labels_in:
+            yield from _categories(line, tag, attribute, text, list(labels))
+    for line, tag, attribute, text in _json5_attributes(hostile):
+        problem = _problem(text, samples.HOSTILE)
+        if problem and (line, attribute) not in broken:
+            yield Finding(
+                line=line,
+                rule="attribute-unescaped",
+                message=f"{attribute} of <{tag.name}> breaks on data with quotes or line ends",
+                fix="give data as {{ … | to_json }} without quotes of your own around it",
+            )
+    yield from _images(plain)
+
+
+def _json5_attributes(html: str | None) -> Iterator[tuple[int, Tag, str, str]]:
+    for line, tag in _crowd_tags(html):
+        for attribute in sorted(ELEMENTS[tag.name].json5):
+            text = tag.attributes.get(attribute, "")
+            if text.strip():
+                yield line, tag, attribute, text
+
+
+def _crowd_tags(html: str | None) -> Iterator[tuple[int, Tag]]:
+    for tag in markup.tags(html or ""):
+        if tag.name in ELEMENTS and LINE_ATTRIBUTE in tag.attributes:
+            yield int(tag.attributes[LINE_ATTRIBUTE]), tag
+
+
+def _problem(text: str, sample: str) -> str | None:
+    if text.strip() == sample.strip():
+        return None  # the whole attribute is one unknown input: nothing can be said
+    try:
+        json5.loads(text)
+    except json5.Json5Error as error:
+        return str(error)
+    return None
+
+
+def _categories(
+    line: int, tag: Tag, attribute: str, text: str, labels: list[str]
+) -> Iterator[Finding]:
+    value = json5.loads(text) if samples.PLAIN not in text else None
+    if not isinstance(value, list):
+        return
+    written = [str(item.get("label") if isinstance(item, dict) else item) for item in value]
+    if sorted(written) != sorted(labels):
+        yield Finding(
+            line=line,
+            rule="labels-differ",
+            message=f"{attribute} of <{tag.name}> is {written!r}, the job's labels are {labels!r}",
+            fix="write {{ task.input.labels | to_json | escape }}, or exactly the job's labels",
+        )
+
+
+def _images(html: str | None) -> Iterator[Finding]:
+    for line, tag in _crowd_tags(html):
+        source = tag.attributes.get("src", "")
+        if ELEMENTS[tag.name].image and not re.match(r"https?:|data:|blob:", source):
+            yield Finding(
+                line=line,
+                rule="image-not-readable",
+                message=f"src of <{tag.name}> is no link a browser can open",
+                fix="write {{ task.input.taskObject | grant_read_access }}",
+            )
