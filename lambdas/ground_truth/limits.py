@@ -59,6 +59,8 @@ RESERVED_DOMAIN_WORDS: Final = ("aws", "amazon", "cognito")
 
 ENVIRONMENT_NAME_LENGTH: Final = Range(1, 20)
 CAMPAIGN_NAME_LENGTH: Final = Range(1, 40)
+LABEL_ATTRIBUTE_LENGTH: Final = Range(1, 127)
+RESOURCE_NAME_LENGTH: Final = Range(1, 63)
 TITLE_LENGTH: Final = Range(1, 128)
 DESCRIPTION_LENGTH: Final = Range(1, 255)
 WORKTEAM_DESCRIPTION_LENGTH: Final = Range(1, 200)

@@ -13,6 +13,7 @@ def check_label_attribute(attribute: str, task: TaskType) -> list[Problem]:
     problems = check_pattern(
         attribute,
         limits.LABEL_ATTRIBUTE,
+        limits.LABEL_ATTRIBUTE_LENGTH,
         what="label attribute has characters it must not have",
         allowed="1-127 letters, digits and inner hyphens (no underscore, no hyphen at an end)",
         fix="rename it",

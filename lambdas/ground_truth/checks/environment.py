@@ -51,6 +51,7 @@ def check_workforce_name(name: str) -> list[Problem]:
     return check_pattern(
         name,
         limits.WORKFORCE_NAME,
+        limits.RESOURCE_NAME_LENGTH,
         what="workforce name is not allowed",
         allowed="1-63 letters, digits and hyphens, a letter or digit first",
         fix="rename it",
@@ -62,6 +63,7 @@ def check_workteam_name(name: str) -> list[Problem]:
     return check_pattern(
         name,
         limits.WORKTEAM_NAME,
+        limits.RESOURCE_NAME_LENGTH,
         what="work team name is not allowed",
         allowed="1-63 letters, digits and inner hyphens",
         fix="rename it",
@@ -93,6 +95,7 @@ def check_domain_prefix(prefix: str) -> list[Problem]:
     problems = check_pattern(
         prefix,
         limits.DOMAIN_PREFIX,
+        limits.RESOURCE_NAME_LENGTH,
         what="sign-in domain prefix is not allowed",
         allowed="1-63 lower-case letters, digits and inner hyphens",
         fix="rename it",

@@ -1,0 +1,182 @@
+"""Input manifests: building them, and checking given ones before anybody is asked anything.
+
+A manifest is UTF-8 JSON Lines; every line is one object to label. Source: developer guide "Input
+manifest file" and "Input data quotas": a line has at most 100,000 characters, one attribute at
+most 20,000, no attribute begins with ``$``, and every line has ``source-ref`` or ``source``.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ground_truth import limits
+from ground_truth.json_lines import JsonError, read_json, write_json_lines
+from ground_truth.manifest_entries import Entry, entry_problems, key_problems, short
+from ground_truth.names import s3_uri
+from ground_truth.tasks import TaskRules, TaskType, rules_for
+
+# Texts lose their names when they go into the manifest; the key tells where each came from.
+TEXT_KEY_ATTRIBUTE: Final = "object-key"
+
+_PROBLEMS_SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManifestProblem:
+    """What is wrong; ``line`` counts from 1 and is None for the manifest as a whole."""
+
+    line: int | None
+    what: str
+
+    def __str__(self) -> str:
+        return self.what if self.line is None else f"line {self.line}: {self.what}"
+
+
+class ManifestError(ValueError):
+    """A dataset that cannot be labeled; ``problems`` holds every one, the message the first ten."""
+
+    def __init__(self, problems: Iterable[ManifestProblem]) -> None:
+        self.problems = tuple(problems)
+        shown = "; ".join(str(problem) for problem in self.problems[:_PROBLEMS_SHOWN])
+        more = len(self.problems) - _PROBLEMS_SHOWN
+        super().__init__(shown + (f"; and {more} more" if more > 0 else ""))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A checked manifest; ``entries`` are its lines in order, extra keys untouched."""
+
+    task: TaskType
+    entries: tuple[Entry, ...]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def to_bytes(self) -> bytes:
+        """Return the file as Ground Truth reads it."""
+        return serialize(self.entries)
+
+
+def serialize(entries: Iterable[Entry]) -> bytes:
+    """Return ``entries`` as JSON Lines."""
+    return write_json_lines(entries)
+
+
+def manifest_from_keys(
+    bucket: str, keys: Iterable[str], task: TaskType, sizes: Mapping[str, int] | None = None
+) -> Manifest:
+    """Return the manifest of objects in a bucket, one line each, sorted by key.
+
+    Keys that end in ``/`` are folder placeholders and left out. ``sizes`` in bytes, where known,
+    are checked as well: empty objects and images over 40 MB cannot be labeled.
+
+    Raises:
+        ManifestError: no object, an unsupported file type, a key twice, too many objects.
+    """
+    rules = rules_for(task)
+    if rules.manifest_key != "source-ref":
+        raise ValueError(f"{task} takes its texts into the manifest: use manifest_from_texts")
+    wanted = sorted(key for key in keys if not key.endswith("/"))
+    problems = [
+        ManifestProblem(line=None, what=what)
+        for key in wanted
+        for what in key_problems(key, rules, (sizes or {}).get(key))
+    ]
+    lines = ({"source-ref": s3_uri(bucket, key)} for key in wanted)
+    return _checked(enumerate(lines, start=1), rules, problems)
+
+
+def manifest_from_texts(texts: Mapping[str, str], task: TaskType) -> Manifest:
+    """Return the manifest of texts by the key they came from, sorted by key.
+
+    Every line has the text as ``source`` and its key as ``object-key``. White space around a text
+    is dropped: it would show workers nothing.
+
+    Raises:
+        ManifestError: no text, an unsupported file type, an empty, repeated or too long text.
+    """
+    rules = rules_for(task)
+    if rules.manifest_key != "source":
+        raise ValueError(f"{task} refers to objects: use manifest_from_keys")
+    wanted = sorted(key for key in texts if not key.endswith("/"))
+    problems = [
+        ManifestProblem(line=None, what=what)
+        for key in wanted
+        for what in key_problems(key, rules, None)
+    ]
+    lines = ({"source": texts[key].strip(), TEXT_KEY_ATTRIBUTE: key} for key in wanted)
+    return _checked(enumerate(lines, start=1), rules, problems)
+
+
+def parse_manifest(content: str | bytes | Iterable[str], task: TaskType) -> Manifest:
+    """Read and check a given manifest: text, bytes, or lines.
+
+    Lines end with ``\\n`` or ``\\r\\n``. Labels of earlier jobs and other keys pass through.
+
+    Raises:
+        ManifestError: with every problem and the line it is in.
+    """
+    problems: list[ManifestProblem] = []
+    entries: list[tuple[int, Entry]] = []
+    try:
+        lines = _lines(content)
+    except UnicodeDecodeError as error:
+        what = f"the manifest is not UTF-8 (byte {error.start}); save it as UTF-8"
+        raise ManifestError([ManifestProblem(line=None, what=what)]) from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            entries.append((number, _entry(line)))
+        except JsonError as error:
+            problems.append(ManifestProblem(line=number, what=str(error)))
+    return _checked(entries, rules_for(task), problems)
+
+
+def _lines(content: str | bytes | Iterable[str]) -> list[str]:
+    if isinstance(content, bytes):
+        content = content.decode("utf-8")
+    if isinstance(content, str):
+        # Not splitlines(): it would also cut at characters that may stand inside a text.
+        content = content.split("\n")
+        if content[-1] == "":
+            content.pop()
+    return [line.removesuffix("\n").removesuffix("\r") for line in content]
+
+
+def _entry(line: str) -> Entry:
+    if len(line) > limits.MANIFEST_LINE_CHARACTERS:
+        raise JsonError(
+            f"too long: got {len(line)} characters, allowed {limits.MANIFEST_LINE_CHARACTERS}; "
+            "shorten the text or drop keys"
+        )
+    if not line.strip():
+        raise JsonError("empty line; remove it")
+    if line.startswith("\ufeff"):
+        raise JsonError("begins with a byte order mark; save the file without it")
+    value = read_json(line)
+    if not isinstance(value, dict):
+        raise JsonError(f'not a JSON object: got {line[:40]!r}, allowed {{"source-ref": …}}')
+    return value
+
+
+def _checked(
+    entries: Iterable[tuple[int, Entry]], rules: TaskRules, problems: list[ManifestProblem]
+) -> Manifest:
+    found = list(problems)
+    first_line: dict[object, int] = {}
+    kept = []
+    for number, entry in entries:
+        found += [ManifestProblem(line=number, what=what) for what in entry_problems(entry, rules)]
+        source = entry.get(rules.manifest_key)
+        if isinstance(source, str) and first_line.setdefault(source, number) != number:
+            what = f"duplicate of line {first_line[source]}: got {short(source)}; remove one"
+            found.append(ManifestProblem(line=number, what=what))
+        kept.append(entry)
+    if len(kept) > (rules.dataset_objects.maximum or len(kept)):
+        what = f"too many objects: got {len(kept)}, allowed {rules.dataset_objects}; split them"
+        found.append(ManifestProblem(line=None, what=what))
+    if not kept and not found:
+        what = f"the dataset has no objects: got 0, allowed {rules.dataset_objects}; add some"
+        found.append(ManifestProblem(line=None, what=what))
+    if found:
+        raise ManifestError(sorted(found, key=lambda problem: problem.line or 0))
+    return Manifest(task=rules.task, entries=tuple(kept))
