@@ -1,0 +1,207 @@
+"""`gt`: what people run after a deployment. Every command needs an environment and nothing else."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.markup import escape
+
+from ground_truth_ops.cdk import Cdk
+from ground_truth_ops.deployment import StackKind, find_deployment
+from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, tear_down
+from ground_truth_ops.errors import OpsError
+from ground_truth_ops.export import ExportError, export_bucket
+from ground_truth_ops.project import Target, project_root, target_of
+from ground_truth_ops.status import read_status, render, to_json
+from ground_truth_ops.sweep import Swept, sweep
+from ground_truth_ops.wait import wait_until_finished
+
+if TYPE_CHECKING:
+    from ground_truth_ops.jobs import Job
+
+DAY_SECONDS = 86_400.0
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when all is well, 1 with a message when not, 130 after an interrupt."""
+    options = _parser().parse_args(arguments)
+    console, errors = Console(highlight=False), Console(stderr=True, highlight=False)
+    command: Callable[[argparse.Namespace, Console], int] = options.command
+    try:
+        return command(options, console)
+    except OpsError as error:
+        errors.print(f"[bold red]error:[/] {escape(str(error))}")
+        for line in error.details:
+            errors.print(f"  {escape(line)}")
+    except (ClientError, BotoCoreError) as error:
+        errors.print(f"[bold red]error:[/] {escape(str(error))}")
+    except KeyboardInterrupt:
+        errors.print("interrupted")
+        return INTERRUPTED
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gt", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace, Console], int], text: str
+    ) -> argparse.ArgumentParser:
+        found = commands.add_parser(name, help=text, description=text)
+        found.set_defaults(command=run)
+        return found
+
+    def with_environment(found: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        found.add_argument("--env", required=True, help="a file of environments/, without .toml")
+        return found
+
+    found = with_environment(add("status", _status, "every campaign of an environment"))
+    found.add_argument("--json", action="store_true", help="for a program")
+    found = with_environment(add("wait", _wait, "until every labeling job has ended"))
+    found.add_argument(
+        "--timeout", type=float, default=DAY_SECONDS, help="seconds (default: a day)"
+    )
+    found = with_environment(add("export", _export, "download every label, with checksums"))
+    found.add_argument("--to", type=Path, help="folder (default: export/ENV)")
+    found = with_environment(add("destroy", _destroy, "export the labels, then take it all down"))
+    found.add_argument("--yes", action="store_true", help="don't ask")
+    found.add_argument("--export-to", type=Path, help="folder for labels (default: export/ENV)")
+    found.add_argument("--app", type=Path, help="a synthesized assembly (default: synthesize)")
+    found = with_environment(add("sweep", _sweep, "prove that nothing is left"))
+    found.add_argument(
+        "--everything", action="store_true", help="all but the CDK's own counts, whoever's it is"
+    )
+    return parser
+
+
+def _target(options: argparse.Namespace) -> Target:
+    return target_of(project_root(), options.env)
+
+
+def _status(options: argparse.Namespace, console: Console) -> int:
+    status = read_status(_target(options))
+    if options.json:
+        sys.stdout.write(json.dumps(to_json(status), indent=2) + "\n")
+    else:
+        for part in render(status):
+            console.print(part)
+    return 0
+
+
+def _wait(options: argparse.Namespace, console: Console) -> int:
+    target = _target(options)
+    found = [item.job for item in read_status(target).campaigns if item.job is not None]
+
+    def report(job: Job) -> None:
+        console.print(f"{job.name}: {job.status}, {job.labeled} of {job.total} labeled")
+
+    names = [job.name for job in found]
+    jobs = wait_until_finished(
+        target.clients.sagemaker, names, timeout_seconds=options.timeout, report=report
+    )
+    return 0 if all(job.status == "Completed" and not job.failed for job in jobs) else 1
+
+
+def _export(options: argparse.Namespace, console: Console) -> int:
+    target = _target(options)
+    deployment = find_deployment(target.clients.cloudformation, target.environment)
+    bucket = deployment.output(StackKind.STORAGE, "OutputBucketName")
+    if bucket is None:
+        raise ExportError(
+            f"environment {target.environment} has no Storage stack with an output bucket; "
+            "deploy it first, or "
+            "download from a bucket that was retained by hand"
+        )
+    folder = options.to or Path("export", target.environment)
+    export = export_bucket(target.clients.s3, bucket, folder)
+    console.print(
+        f"{len(export.files)} files ({export.labels} with labels) of {bucket} are in {folder}; "
+        "check them any time with `sha256sum --check SHA256SUMS`"
+    )
+    return 0
+
+
+def _destroy(options: argparse.Namespace, console: Console) -> int:
+    target = _target(options)
+    plan = make_plan(target)
+    if not plan.deployment.stacks:
+        console.print(f"environment {target.environment} has no stacks; nothing to do")
+        return 0
+    _print_plan(plan, console)
+    if not options.yes:
+        _ask(target.environment, console)
+    folder = options.export_to or Path("export", target.environment)
+    root = target.project.root
+    with tempfile.TemporaryDirectory(prefix="ground-truth-") as scratch:
+        cdk = Cdk(root=root, variables=target.variables, log=root / "cdk.out" / "destroy.log")
+        teardown = Teardown(
+            target=target,
+            cdk=cdk,
+            export_to=folder,
+            scratch=Path(scratch),
+            assembly=options.app,
+            say=console.print,
+        )
+        export = tear_down(teardown, plan)
+    if export is not None:
+        console.print(f"{export.labels} files with labels are in {export.folder}")
+    for line in plan.stays:
+        console.print(f"stays: {line}")
+    console.print(f"environment {target.environment} is gone")
+    return 0
+
+
+def _print_plan(plan: Plan, console: Console) -> None:
+    console.print(
+        f"about to destroy in this order, region and account of {plan.deployment.environment}:"
+    )
+    for stack in plan.deployment.stacks:
+        console.print(f"  {stack.name}")
+    for job in plan.running:
+        console.print(
+            f"  running job {job.name} is stopped at {job.labeled} of {job.total} labeled"
+        )
+    if plan.exports:
+        console.print(f"  labels of {plan.output_bucket} are exported before it is removed")
+    for line in plan.stays:
+        console.print(f"  stays: {line}")
+
+
+def _ask(environment: str, console: Console) -> None:
+    if not sys.stdin.isatty():
+        raise DestroyError(
+            "nobody is there to ask; say --yes (make destroy ENV=… YES=1) if it is meant"
+        )
+    if console.input(f"type {environment} to go on: ").strip() != environment:
+        raise DestroyError("not confirmed; nothing was touched")
+
+
+def _sweep(options: argparse.Namespace, console: Console) -> int:
+    target = _target(options)
+    swept = sweep(target.clients, target.environment, everything=options.everything)
+    print_swept(swept, target.environment, console)
+    return 1 if swept.left else 0
+
+
+def print_swept(swept: Swept, environment: str, console: Console) -> None:
+    if not swept.left:
+        looked = ", ".join(kind for kind, _ in swept.checked)
+        console.print(f"nothing of {environment} is left; looked at {looked}")
+        return
+    console.print(f"[bold red]{len(swept.left)} left of {environment}:[/]")
+    for resource in swept.left:
+        console.print(f"  {resource.kind}: {escape(resource.name)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

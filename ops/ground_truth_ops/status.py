@@ -1,0 +1,158 @@
+"""`gt status`: where every campaign of an environment stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from ground_truth.names import TAG_OWNER, job_name_prefix
+from ground_truth_ops.deployment import DeployedStack, Deployment, find_deployment
+from ground_truth_ops.jobs import Job, describe_job, job_names
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ground_truth_ops.project import Target
+
+STYLES = {"Completed": "green", "InProgress": "cyan", "Failed": "bold red", "Stopped": "yellow"}
+SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignStatus:
+    """A campaign that is in the files, deployed, or both; `job` is its newest."""
+
+    campaign: str
+    stack: DeployedStack | None
+    job: Job | None
+
+    @property
+    def state(self) -> str:
+        if self.job is not None:
+            return self.job.status
+        return "not deployed" if self.stack is None else "no job"
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the state alone doesn't tell, for a person to act on."""
+        found = []
+        if self.stack is None and self.job is not None:
+            running = "is running without its stack" if self.job.live else "is of a removed stack"
+            found.append(f"{self.job.name} {running}")
+        if self.stack is not None and self.stack.status not in SETTLED:
+            found.append(f"stack {self.stack.name} is {self.stack.status}")
+        if self.job is not None and self.job.failure_reason:
+            found.append(f"{self.job.name}: {self.job.failure_reason}")
+        if self.job is not None and self.job.status == "Completed" and self.job.failed:
+            found.append(f"completed with {self.job.failed} objects that have no label")
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentStatus:
+    environment: str
+    region: str
+    portal_url: str | None
+    campaigns: tuple[CampaignStatus, ...]
+
+
+def read_status(target: Target) -> EnvironmentStatus:
+    """Every campaign of the files and every deployed one, by name."""
+    deployment = find_deployment(target.clients.cloudformation, target.environment)
+    names = {campaign.name for campaign in target.project.campaigns}
+    names |= {stack.campaign for stack in deployment.stacks if stack.campaign is not None}
+    return EnvironmentStatus(
+        environment=target.environment,
+        region=target.clients.region,
+        portal_url=deployment.portal_url,
+        campaigns=tuple(_campaign(target, deployment, name) for name in sorted(names)),
+    )
+
+
+def _campaign(target: Target, deployment: Deployment, campaign: str) -> CampaignStatus:
+    stack = deployment.labeling(campaign)
+    prefix = job_name_prefix(target.environment, campaign)
+    sagemaker = target.clients.sagemaker
+    newest: Job | None = None
+    # newest first; after a rollback the stack's newest job counts, not one of another stack of
+    # that name
+    for name in job_names(sagemaker, prefix):
+        job = describe_job(sagemaker, name)
+        if stack is None or job.tags.get(TAG_OWNER) == stack.stack_id:
+            newest = job
+            break
+    return CampaignStatus(campaign=campaign, stack=stack, job=newest)
+
+
+def render(status: EnvironmentStatus) -> list[RenderableType]:
+    """For a terminal of 80 columns: times are local ones, to the minute."""
+    table = Table(title=f"{status.environment} ({status.region})", title_justify="left", box=None)
+    table.add_column("campaign", overflow="fold", ratio=1)
+    table.add_column("state", no_wrap=True)
+    table.add_column("labeled", justify="right", no_wrap=True)
+    table.add_column("failed", justify="right", no_wrap=True)
+    table.add_column("started", no_wrap=True)
+    table.add_column("ends", no_wrap=True)
+    notes: list[RenderableType] = []
+    for item in status.campaigns:
+        table.add_row(*_row(item))
+        notes += [Text(f"{item.campaign}: {note}", style="yellow") for note in item.notes]
+    portal = status.portal_url or "none (no team is deployed)"
+    return [table, *notes, Text(f"portal: {portal}", overflow="fold")]
+
+
+def _row(item: CampaignStatus) -> tuple[str | Text, ...]:
+    state = Text(item.state, style=STYLES.get(item.state, ""))
+    job = item.job
+    if job is None:
+        return item.campaign, state, "-", "-", "-", "-"
+    return (
+        item.campaign,
+        state,
+        f"{job.labeled}/{job.total}" if job.total else "-",
+        str(job.failed),
+        _moment(job.created),
+        _moment(job.expires if job.live else job.changed),
+    )
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone().strftime("%y-%m-%d %H:%M")
+
+
+def to_json(status: EnvironmentStatus) -> dict[str, object]:
+    """The same for a program; times are UTC, `ends` is null once a job has ended."""
+    return {
+        "environment": status.environment,
+        "region": status.region,
+        "portal_url": status.portal_url,
+        "campaigns": [_campaign_json(item) for item in status.campaigns],
+    }
+
+
+def _campaign_json(item: CampaignStatus) -> Mapping[str, object]:
+    job = item.job
+    base = {"campaign": item.campaign, "state": item.state, "notes": list(item.notes)}
+    if job is None:
+        return {**base, "job": None}
+    return {
+        **base,
+        "job": job.name,
+        "generation": job.generation,
+        "labeled": job.labeled,
+        "total": job.total,
+        "failed": job.failed,
+        "started": _utc(job.created),
+        "ends": _utc(job.expires) if job.live else None,
+        "ended": None if job.live else _utc(job.changed),
+        "output_manifest": job.output_uri,
+    }
+
+
+def _utc(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,130 @@
+"""`gt sweep`: proves that an environment has left nothing behind, or names what it has left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ground_truth.names import TAG_ENVIRONMENT, job_name_prefix
+from ground_truth_ops.consumers import BOOTSTRAP_STACK
+from ground_truth_ops.deployment import resources_of
+from ground_truth_ops.errors import OpsError
+from ground_truth_ops.inventory import LISTERS, Lister, Resource
+
+if TYPE_CHECKING:
+    from ground_truth_ops.aws import Clients
+
+# Ground Truth's own, one per account and region, whoever's job writes to them (developer guide,
+# monitoring)
+SERVICE_LOG_GROUPS = (
+    "/aws/sagemaker/LabelingJobs",
+    "/aws/sagemaker/groundtruth/WorkerActivity",
+)
+# what the tagging API names after its deletion for a while, or what a lister above has seen itself
+LISTED_SERVICES = frozenset(
+    {"cloudformation", "s3", "sns", "cognito-idp", "sagemaker", "kms", "iam"}
+)
+
+
+class SweepError(OpsError):
+    """A kind of resource could not be listed, so nothing is proven."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """`checked`: how many resources of each kind were looked at.
+
+    `left`: those that shouldn't be there.
+    """
+
+    checked: tuple[tuple[str, int], ...]
+    left: tuple[Resource, ...]
+
+
+def sweep(clients: Clients, environment: str, *, everything: bool = False) -> Swept:
+    """Look at every kind of resource of the region.
+
+    By default what carries the environment's tag or name counts. With `everything`, for an
+    account that holds nothing else (local AWS), all counts that isn't the CDK's bootstrap
+    stack's or AWS's own.
+    """
+    bootstrap = _bootstrap_ids(clients)
+    owned: Callable[[Resource], bool] = _owned_by(environment)
+    checked: list[tuple[str, int]] = []
+    left: list[Resource] = []
+    for kind, lister in LISTERS:
+        found = _listed(clients, kind, lister)
+        checked.append((kind, len(found)))
+        left += [
+            resource
+            for resource in found
+            if not _excepted(resource, bootstrap) and (everything or owned(resource))
+        ]
+    tagged = _listed(clients, "tagged resources", lambda c: _tagged(c, environment))
+    known = {resource.arn for resource in left}
+    checked.append(("tagged resources", len(tagged)))
+    left += [resource for resource in tagged if resource.arn not in known]
+    return Swept(checked=tuple(checked), left=tuple(left))
+
+
+def _listed(clients: Clients, kind: str, lister: Lister) -> list[Resource]:
+    try:
+        return list(lister(clients))
+    except (ClientError, BotoCoreError) as error:
+        raise SweepError(
+            f"{kind} could not be listed, so nothing is proven: {error}; give the caller the "
+            "right to list them"
+        ) from error
+
+
+def _bootstrap_ids(clients: Clients) -> frozenset[str]:
+    try:
+        found = resources_of(clients.cloudformation, BOOTSTRAP_STACK)
+        return frozenset({BOOTSTRAP_STACK, *(resource.physical_id for resource in found)})
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return frozenset()
+        raise
+
+
+def _excepted(resource: Resource, bootstrap: frozenset[str]) -> bool:
+    if resource.kind == "log group" and resource.name in SERVICE_LOG_GROUPS:
+        return True
+    return bool({resource.name, resource.arn} & bootstrap)
+
+
+def _owned_by(environment: str) -> Callable[[Resource], bool]:
+    """By tag, else by name: generated names begin with the stack's, in lower case for buckets.
+
+    CloudFormation cuts long stack names short, so four letters of the stack's kind must do.
+    """
+    stem = rf"GroundTruth-{re.escape(environment)}-(acco|stor|team|labe)"
+    # the prefix of any campaign of this environment, without its campaign and hash
+    job = job_name_prefix(environment, "x").rsplit("-x-", 1)[0]
+    pattern = re.compile(rf"(^|[/ ]){stem}|^{re.escape(job)}-", re.IGNORECASE)
+
+    def owned(resource: Resource) -> bool:
+        if resource.tags:
+            tag = resource.tags.get(TAG_ENVIRONMENT)
+            if tag is not None:
+                return tag == environment
+        return pattern.search(resource.name) is not None
+
+    return owned
+
+
+def _tagged(clients: Clients, environment: str) -> Iterator[Resource]:
+    """Kinds without a lister of their own: whatever else still carries the tag."""
+    tagging = clients.named("resourcegroupstaggingapi")
+    pages = tagging.get_paginator("get_resources").paginate(
+        TagFilters=[{"Key": TAG_ENVIRONMENT, "Values": [environment]}]
+    )
+    for page in pages:
+        for item in page["ResourceTagMappingList"]:
+            arn = item["ResourceARN"]
+            if arn.split(":")[2] not in LISTED_SERVICES:
+                yield Resource(kind=f"tagged {arn.split(':')[2]}", name=arn, arn=arn)
