@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ground_truth_ops.errors import OpsError
-from ground_truth_ops.processes import run
+from ground_truth_ops.processes import run, start
 
 Listener = Callable[[str], None]
 
@@ -38,18 +39,18 @@ class Cdk:
 
         Without checks it also works for a project that breaks them.
         """
-        context = ["--context", f"env={environment}"]
-        if campaign is not None:
-            context += ["--context", f"campaign={campaign}"]
-        variables = dict(self.variables)
-        if not checks:
-            variables["CDK_VALIDATION"] = "false"
-        # without the pattern the CLI says nothing of failing rules in stacks inside a stage
-        pattern = ["**"] if checks else []
-        self._run(["synth", "--quiet", *pattern, *context, "--output", str(output)], variables)
+        arguments = _synth(environment, output, campaign, checks=checks)
+        self._run(arguments, {} if checks else {"CDK_VALIDATION": "false"})
+
+    def start_synth(
+        self, *, environment: str, output: Path, campaign: str | None = None
+    ) -> subprocess.Popen[bytes]:
+        """The same in the background, for `processes.finish`."""
+        command = self._command(_synth(environment, output, campaign, checks=True))
+        return start(command, cwd=self.root, env=self._environment({}), log=self.log)
 
     def bootstrap(self, *, account: str, region: str) -> None:
-        self._run(["bootstrap", f"aws://{account}/{region}"], self.variables)
+        self._run(["bootstrap", f"aws://{account}/{region}"], {})
 
     def deploy(
         self, assembly: Path, *stacks: str, concurrency: int = 4, on_line: Listener = _ignore
@@ -61,7 +62,7 @@ class Cdk:
                 *("--concurrency", str(concurrency), "--asset-build-concurrency", "4"),
                 *("--method", "direct", "--progress", "events"),
             ],
-            self.variables,
+            {},
             on_line,
         )
 
@@ -74,25 +75,42 @@ class Cdk:
                 *("destroy", *stacks, "--app", str(assembly), "--force", "--exclusively"),
                 *("--concurrency", str(concurrency)),
             ],
-            self.variables,
+            {},
             on_line,
         )
 
     def _run(
         self, arguments: list[str], variables: Mapping[str, str], on_line: Listener = _ignore
     ) -> None:
+        command, env = self._command(arguments), self._environment(variables)
+        run(command, cwd=self.root, env=env, log=self.log, on_line=on_line)
+
+    def _command(self, arguments: list[str]) -> list[str | Path]:
         program = self.root / "node_modules" / ".bin" / "cdk"
         if not program.exists():
             raise AssemblyError(f"no CDK CLI at {program}; run `make setup`")
+        return [program, *arguments, *self.options]
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         # Node comes with the virtual environment this very program runs in
-        path = [str(Path(sys.prefix) / "bin"), str(program.parent), variables.get("PATH", "")]
-        run(
-            [program, *arguments, *self.options],
-            cwd=self.root,
-            env={**variables, "PATH": ":".join(path), "CDK_DISABLE_CLI_TELEMETRY": "true"},
-            log=self.log,
-            on_line=on_line,
-        )
+        places = [Path(sys.prefix) / "bin", self.root / "node_modules" / ".bin"]
+        path = ":".join([*map(str, places), self.variables.get("PATH", "")])
+        return {
+            **self.variables,
+            "PATH": path,
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+            **more,
+        }
+
+
+def _synth(environment: str, output: Path, campaign: str | None, *, checks: bool) -> list[str]:
+    context = ["--context", f"env={environment}"]
+    if campaign is not None:
+        context += ["--context", f"campaign={campaign}"]
+    # without the pattern the CLI says nothing of failing rules in stacks inside a stage
+    pattern = ["**"] if checks else []
+    return ["synth", "--quiet", *pattern, *context, "--output", str(output)]
 
 
 def stack_ids(assembly: Path) -> dict[str, str]:

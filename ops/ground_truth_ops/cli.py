@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from ground_truth_ops.cdk import Cdk
+from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
+from ground_truth_ops.demo.run import run_demo
 from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, tear_down
 from ground_truth_ops.errors import OpsError
@@ -81,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--everything", action="store_true", help="all but the CDK's own counts, whoever's it is"
     )
+    found = add("demo", _demo, "the whole loop on this machine, from nothing to nothing")
+    found.add_argument("--campaign", default=DEFAULT_CAMPAIGN, help="one by name, or all")
+    found.add_argument("--keep", action="store_true", help="let people label first, until Ctrl-C")
+    found.add_argument("--seed", type=int, default=1, help="of the simulated answers (default: 1)")
     return parser
 
 
@@ -201,6 +207,12 @@ def print_swept(swept: Swept, environment: str, console: Console) -> None:
     console.print(f"[bold red]{len(swept.left)} left of {environment}:[/]")
     for resource in swept.left:
         console.print(f"  {resource.kind}: {escape(resource.name)}")
+
+
+def _demo(options: argparse.Namespace, console: Console) -> int:
+    chosen = Options(campaign=options.campaign, keep=options.keep, seed=options.seed)
+    run_demo(project_root(), chosen, console)
+    return 0
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ def export_bucket(
 ) -> Export:
     """Download the whole output bucket below `folder`, verify it, write checksums, mark the bucket.
 
+    What an earlier export has brought unchanged isn't downloaded again.
     Raises ExportError when anything is missing or differs; the mark is then left as it was.
     """
     try:
@@ -127,10 +128,12 @@ def local_path(folder: Path, key: str) -> Path:
 
 
 def _download(s3: S3Client, bucket: str, item: BucketObject, path: Path) -> ExportedFile:
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
+    if _is_there(item, path):
+        return ExportedFile(key=item.key, size=item.size, sha256=_digest(path, "sha256"))
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     size = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
     # the listed version, not whatever came after it
     body = s3.get_object(Bucket=bucket, Key=item.key, IfMatch=item.etag)["Body"]
     with partial.open("wb") as file:
@@ -147,6 +150,21 @@ def _download(s3: S3Client, bucket: str, item: BucketObject, path: Path) -> Expo
         raise ExportError("the content doesn't fit the ETag")
     partial.replace(path)
     return ExportedFile(key=item.key, size=size, sha256=sha256.hexdigest())
+
+
+def _is_there(item: BucketObject, path: Path) -> bool:
+    """An earlier export has brought this very content; without an MD5 it is fetched again."""
+    if item.md5 is None or not path.is_file() or path.stat().st_size != item.size:
+        return False
+    return _digest(path, "md5") == item.md5
+
+
+def _digest(path: Path, algorithm: str) -> str:
+    with path.open("rb") as stream:
+        found = hashlib.new(algorithm, usedforsecurity=False)
+        while chunk := stream.read(CHUNK_BYTES):
+            found.update(chunk)
+    return found.hexdigest()
 
 
 def _write_index(export: Export) -> None:
@@ -166,7 +184,5 @@ def _write_index(export: Export) -> None:
 def _verify_again(export: Export) -> None:
     """What counts is what the disk gives back, not what was meant to be written."""
     for file in export.files:
-        with local_path(export.folder, file.key).open("rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        if found != file.sha256:
+        if _digest(local_path(export.folder, file.key), "sha256") != file.sha256:
             raise ExportError(f"{file.key} reads back differently from {export.folder}")

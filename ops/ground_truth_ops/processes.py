@@ -91,13 +91,31 @@ def run(
     return lines
 
 
+def finish(process: subprocess.Popen[bytes], *, name: str, log: Path) -> None:
+    """Wait for a started process; raises CommandError with the log's last lines on failure."""
+    code = process.wait()
+    if code != 0:
+        raise CommandError(f"{name} ended with {code}; all of it is in {log}", details=tail(log))
+
+
 def stop(
     process: subprocess.Popen[bytes] | subprocess.Popen[str], *, grace_seconds: float = 15
 ) -> None:
     """End a process and its group: SIGTERM, again, then SIGKILL.
 
-    Returns once nothing of it is left.
+    Returns once nothing of it is left. An impatient second Ctrl-C ends it at once.
     """
+    try:
+        _stop_group(process, grace_seconds)
+    except KeyboardInterrupt:
+        _signal_group(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
+
+
+def _stop_group(
+    process: subprocess.Popen[bytes] | subprocess.Popen[str], grace_seconds: float
+) -> None:
     for sent, patience in (
         (signal.SIGTERM, grace_seconds),
         (signal.SIGTERM, 3.0),

@@ -1,0 +1,1 @@
+"""`gt demo`: the whole loop on this machine, from `cdk deploy` to nothing left."""

@@ -1,0 +1,97 @@
+"""Simulated workers at the portal, until the job has what it asked for."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ground_truth_ops.demo.server import LocalAws, local_python
+from ground_truth_ops.errors import OpsError
+from ground_truth_ops.jobs import Job, describe_job
+from ground_truth_ops.processes import start, stop, tail
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker import SageMakerClient
+
+    from stacks.config import Campaign
+
+POLL_SECONDS = 0.5
+SETTLE_SECONDS = 60.0
+
+
+class LabelingError(OpsError):
+    """The job didn't end as Completed, or the simulated workers gave up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Who labels a campaign's job, and how well: its truth and skills, and the seed of the run."""
+
+    root: Path
+    server: LocalAws
+    campaign: Campaign
+    job: str
+    seed: int
+    log: Path
+
+    def start(self) -> subprocess.Popen[bytes]:
+        folder = self.campaign.folder
+        command: list[str | Path] = [
+            *(local_python(self.root), "-m", "ground_truth_local.workers"),
+            *("--portal", self.server.portal_url, "--job", self.job),
+            *("--truth", folder / "truth.csv", "--skills", folder / "workers.toml"),
+            *("--seed", str(self.seed)),
+        ]
+        return start(command, cwd=self.root, env=self.server.variables, log=self.log)
+
+
+def label(
+    crew: Crew,
+    sagemaker: SageMakerClient,
+    *,
+    timeout_seconds: float,
+    report: Callable[[Job], None],
+) -> Job:
+    """Let the crew work until the job has ended; raises LabelingError unless it is Completed."""
+    process = crew.start()
+    try:
+        return _completed(crew, process, sagemaker, timeout_seconds, report)
+    finally:
+        stop(process)
+
+
+def _completed(
+    crew: Crew,
+    process: subprocess.Popen[bytes],
+    sagemaker: SageMakerClient,
+    timeout_seconds: float,
+    report: Callable[[Job], None],
+) -> Job:
+    deadline = time.monotonic() + timeout_seconds
+    done = False
+    while True:
+        code = process.poll()
+        if code not in {None, 0}:
+            raise LabelingError(
+                f"the simulated workers ended with {code}; all of it is in {crew.log}",
+                details=tail(crew.log),
+            )
+        if code == 0 and not done:
+            # nothing is left to answer; what remains is consolidation
+            done, deadline = True, min(deadline, time.monotonic() + SETTLE_SECONDS)
+        job = describe_job(sagemaker, crew.job)
+        report(job)
+        if job.status == "Completed":
+            return job
+        if not job.live:
+            raise LabelingError(f"job {job.name} is {job.status}: {job.failure_reason}")
+        if time.monotonic() > deadline:
+            raise LabelingError(
+                f"job {job.name} was still {job.status} with {job.labeled} of {job.total} labeled",
+                details=tail(crew.log),
+            )
+        time.sleep(POLL_SECONDS)
