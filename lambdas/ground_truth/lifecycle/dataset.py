@@ -1,0 +1,125 @@
+"""The dataset: built once per revision, checked, and frozen beside the output."""
+
+from ground_truth import names
+from ground_truth.lifecycle.lineage import Lineage
+from ground_truth.lifecycle.merge import Line
+from ground_truth.lifecycle.ports import Objects
+from ground_truth.lifecycle.wanted import PropertiesError, Wanted
+from ground_truth.manifest import (
+    Manifest,
+    ManifestError,
+    manifest_from_keys,
+    manifest_from_texts,
+    parse_manifest,
+)
+from ground_truth.tasks import rules_for
+
+
+class DatasetError(ValueError):
+    """A dataset nobody can be asked about."""
+
+
+def frozen_dataset(objects: Objects, wanted: Wanted, lineage: Lineage) -> tuple[Line, ...]:
+    """Return the lines of the wanted revision, freezing them if nobody was asked about it yet.
+
+    Raises:
+        DatasetError: with every problem of the dataset and where it comes from.
+    """
+    revision = wanted.definition.dataset_revision
+    key = names.dataset_key(wanted.campaign, revision)
+    if lineage.binds_dataset(revision):
+        return _frozen(objects, wanted, key)
+    manifest = _built(objects, wanted)
+    objects.put(
+        wanted.output_bucket, key, manifest.to_bytes(), content_type="application/jsonlines"
+    )
+    return manifest.entries
+
+
+def check_input(lines: tuple[Line, ...], wanted: Wanted, content: bytes) -> None:
+    """Check what a job is about to be given; raises ``DatasetError``."""
+    try:
+        parse_manifest(content, wanted.definition.task)
+    except ManifestError as error:
+        raise DatasetError(
+            f"the dataset of campaign {wanted.campaign} with the labels of earlier jobs "
+            f"({len(lines)} lines) cannot be labeled: {error}"
+        ) from error
+
+
+def _frozen(objects: Objects, wanted: Wanted, key: str) -> tuple[Line, ...]:
+    stored = objects.get(wanted.output_bucket, key)
+    if stored is None:
+        raise DatasetError(
+            f"the frozen dataset {key} is gone from bucket {wanted.output_bucket}; restore it (the "
+            "bucket is versioned), or raise revision under [dataset] to build a new one"
+        )
+    try:
+        return parse_manifest(stored.body, wanted.definition.task).entries
+    except ManifestError as error:
+        raise DatasetError(
+            f"the dataset of campaign {wanted.campaign} is frozen as {key} and does not fit the "
+            f"task {wanted.definition.task}: {error}; raise revision under [dataset]"
+        ) from error
+
+
+def _built(objects: Objects, wanted: Wanted) -> Manifest:
+    try:
+        if wanted.dataset_manifest is not None:
+            return _given(objects, wanted)
+        if wanted.dataset_prefix:
+            return _listed(objects, wanted)
+    except ManifestError as error:
+        raise DatasetError(
+            f"the dataset of campaign {wanted.campaign} ({_origin(wanted)}) cannot be labeled: "
+            f"{error}"
+        ) from error
+    raise PropertiesError("property Dataset is wrong: got neither Prefix nor Manifest")
+
+
+def _given(objects: Objects, wanted: Wanted) -> Manifest:
+    place = wanted.dataset_manifest
+    stored = objects.get(place.bucket, place.key) if place else None
+    if stored is None:
+        raise DatasetError(f"the manifest {_origin(wanted)} does not exist; deploy again")
+    manifest = parse_manifest(stored.body, wanted.definition.task)
+    outside = sorted(
+        {
+            names.parse_s3_uri(str(line["source-ref"]))[0]
+            for line in manifest.entries
+            if "source-ref" in line
+        }
+        - {wanted.raw_bucket}
+    )
+    if outside:
+        raise DatasetError(
+            f"the manifest of campaign {wanted.campaign} refers to bucket {', '.join(outside)}; "
+            f"jobs may only read the raw bucket {wanted.raw_bucket}, which is in their region: "
+            "copy the objects there"
+        )
+    return manifest
+
+
+def _listed(objects: Objects, wanted: Wanted) -> Manifest:
+    task = wanted.definition.task
+    sizes = objects.sizes(wanted.raw_bucket, wanted.dataset_prefix)
+    if rules_for(task).manifest_key == "source-ref":
+        return manifest_from_keys(wanted.raw_bucket, sizes, task, sizes)
+    keys = [key for key in sizes if not key.endswith("/")]
+    contents = objects.read_all(wanted.raw_bucket, keys)
+    return manifest_from_texts({key: _text(key, contents[key]) for key in keys}, task)
+
+
+def _text(key: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DatasetError(
+            f"text {key} is not UTF-8 (byte {error.start}); save it as UTF-8 and upload it again"
+        ) from error
+
+
+def _origin(wanted: Wanted) -> str:
+    if wanted.dataset_manifest is not None:
+        return names.s3_uri(wanted.dataset_manifest.bucket, wanted.dataset_manifest.key)
+    return names.s3_uri(wanted.raw_bucket, wanted.dataset_prefix)
