@@ -1,1 +1,1 @@
-"""The embedded AWS under local AWS: what it is told, what it lacks, and what our services may ask of it."""
+"""The embedded AWS under local AWS: how it is run, what it lacks, what services may ask of it."""

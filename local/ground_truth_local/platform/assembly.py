@@ -1,0 +1,77 @@
+"""Put the parts together: the mended gateway with our service in it, the portal, the media door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ground_truth_local.platform import environment, hooks, mends, sagemaker_api, sagemaker_types
+from ground_truth_local.platform.clients import Clients
+from ground_truth_local.platform.embedded import EmbeddedPlatform
+from ground_truth_local.platform.media import media_application
+from ground_truth_local.platform.port import ServiceConfig
+from ground_truth_local.portal.app import create_app
+from ground_truth_local.service import GroundTruth
+
+if TYPE_CHECKING:
+    from ground_truth_local.platform.certificate import TlsFiles
+    from ground_truth_local.platform.environment import RootKey
+    from ground_truth_local.platform.port import GroundTruthService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Where everything listens."""
+
+    endpoint: str
+    portal_domain: str
+    media: str
+
+    @property
+    def portal(self) -> str:
+        return f"http://{self.portal_domain}"
+
+    @property
+    def mailbox(self) -> str:
+        return f"{self.portal}/mailbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Three ASGI applications and the service behind them."""
+
+    gateway: Any
+    portal: Any
+    media: Any
+    service: GroundTruthService
+
+
+def assemble(
+    *, region: str, seed: int, addresses: Addresses, root: RootKey, tls: TlsFiles
+) -> Parts:
+    """Call it once per process, with the server's variables in the environment."""
+    hooks.check()
+    hooks.trust_only_root_key(root.access_key_id)
+    platform = EmbeddedPlatform(
+        region=region,
+        account_id=environment.ACCOUNT_ID,
+        endpoint_url=addresses.endpoint,
+        media_url=addresses.media,
+        clients=Clients(
+            region=region, endpoint=addresses.endpoint, root=root, authority=tls.authority
+        ),
+    )
+    service = GroundTruth(platform, addresses.portal_domain, ServiceConfig(seed=seed))
+    mends.install(account=platform.account_id, region=platform.region, partition=platform.partition)
+    root_arn = f"arn:{platform.partition}:iam::{platform.account_id}:root"
+    sagemaker_api.install(lambda: service, partition=platform.partition)
+    sagemaker_types.install(lambda: service, caller=lambda: root_arn)
+    gateway = hooks.application()
+    return Parts(
+        gateway=gateway,
+        portal=create_app(
+            platform=platform, service=service, portal_domain=addresses.portal_domain
+        ),
+        media=media_application(gateway),
+        service=service,
+    )

@@ -1,0 +1,49 @@
+"""A certificate authority for one run, and the gateway's certificate from it."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+import botocore
+import trustme
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TlsFiles:
+    """PEM files: `authority` alone for AWS clients, `bundle` with the system's roots for all others."""
+
+    certificate: Path
+    key: Path
+    authority: Path
+    bundle: Path
+
+
+def make_tls_files(folder: Path) -> TlsFiles:
+    """Issue a certificate for 127.0.0.1 and localhost; the authority's key is never written."""
+    folder.mkdir(mode=0o700)
+    files = TlsFiles(
+        certificate=folder / "gateway.pem",
+        key=folder / "gateway.key",
+        authority=folder / "authority.pem",
+        bundle=folder / "bundle.pem",
+    )
+    authority = trustme.CA(organization_name="Local AWS", organization_unit_name="one run")
+    issued = authority.issue_cert("127.0.0.1", "localhost")
+    files.key.touch(mode=0o600)
+    issued.private_key_pem.write_to_path(files.key)
+    for number, part in enumerate(issued.cert_chain_pems):
+        part.write_to_path(files.certificate, append=number > 0)
+    authority.cert_pem.write_to_path(files.authority)
+    files.bundle.write_bytes(_system_roots() + b"\n" + files.authority.read_bytes())
+    return files
+
+
+def _system_roots() -> bytes:
+    """The roots this Python trusts; a Python without any takes those that botocore brings."""
+    paths = ssl.get_default_verify_paths()
+    for candidate in (paths.cafile, paths.openssl_cafile):
+        if candidate and Path(candidate).is_file():
+            return Path(candidate).read_bytes()
+    return (Path(botocore.__file__).parent / "cacert.pem").read_bytes()

@@ -1,0 +1,65 @@
+"""What ministack does otherwise than AWS where a deployment of ours would notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ground_truth_local.platform import bucket_properties, hooks
+
+Properties = Mapping[str, Any]
+
+
+class ProtectedError(Exception):
+    """A resource that says it must not be deleted."""
+
+
+def install(*, account: str, region: str, partition: str) -> None:
+    """Apply every mend."""
+    bucket_properties.install()
+    hooks.let_uploads_name_no_kms_key(
+        lambda: f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
+    )
+    hooks.keep_log_groups_deleted(region, account)
+    _keep_topic_keys()
+    _protect_user_pools()
+
+
+def _keep_topic_keys() -> None:
+    """`KmsMasterKeyId` of a topic, which its template's handler drops."""
+    handlers = hooks.resource_handlers("AWS::SNS::Topic")
+    create, update = handlers["create"], handlers["update"]
+
+    def apply(created: Any, props: Properties) -> Any:
+        attributes = hooks.topic_attributes(created[0])
+        if props.get("KmsMasterKeyId"):
+            attributes["KmsMasterKeyId"] = props["KmsMasterKeyId"]
+        else:
+            attributes.pop("KmsMasterKeyId", None)
+        return created
+
+    def create_with_key(logical_id: str, props: Properties, stack: str) -> Any:
+        return apply(create(logical_id, props, stack), props)
+
+    def update_with_key(physical_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
+        return apply(update(physical_id, old, new, *rest), new)
+
+    handlers["create"], handlers["update"] = create_with_key, update_with_key
+
+
+def _protect_user_pools() -> None:
+    """A pool with deletion protection stays, and so does one whose domain is still there."""
+    handlers = hooks.resource_handlers("AWS::Cognito::UserPool")
+    delete = handlers["delete"]
+
+    def delete_unprotected(physical_id: str, props: Properties) -> None:
+        pool = hooks.user_pool(physical_id) or {}
+        if pool.get("DeletionProtection") == "ACTIVE":
+            raise ProtectedError(
+                f"The user pool {physical_id} cannot be deleted because deletion protection is "
+                "activated. Deletion protection must be inactivated first. (Service: Cognito, "
+                "Status Code: 400, Error Code: InvalidParameterException)"
+            )
+        delete(physical_id, props)
+
+    handlers["delete"] = delete_unprotected
