@@ -54,14 +54,20 @@ def reconcile(
     request: Request, *, seconds_left: Callable[[], float] = lambda: _NO_TIME_LIMIT
 ) -> Outcome:
     """Check the properties; on Delete, empty the buckets if the stack goes and labels are safe."""
-    buckets = parse_buckets(request.properties)
-    if request.kind == "Delete" and _stack_goes(request.stack_id):
-        s3 = client("s3")
-        if buckets.guarded is not None:
-            refuse_unsaved_labels(s3, buckets.guarded)
-        for name in buckets.names:
-            empty(s3, name, seconds_left)
+    if request.kind != "Delete":
+        parse_buckets(request.properties)
+    elif _stack_goes(request.stack_id):
+        clear(parse_buckets(request.properties), seconds_left)
     return Outcome(physical_id=stable_physical_id(request))
+
+
+def clear(buckets: Buckets, seconds_left: Callable[[], float]) -> None:
+    """Empty all buckets, or none of them while the guarded one holds unsaved labels."""
+    s3 = client("s3")
+    if buckets.guarded is not None:
+        refuse_unsaved_labels(s3, buckets.guarded)
+    for name in buckets.names:
+        empty(s3, name, seconds_left)
 
 
 def parse_buckets(properties: Mapping[str, object]) -> Buckets:
@@ -166,23 +172,21 @@ def _unsaved_labels(s3: S3Client, bucket: str, exported: datetime | None) -> tup
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", []):
             key = item["Key"]
-            if (
-                _holds_labels(key)
-                if exported is None
-                else (_is_of_a_job(key) and item["LastModified"] > exported)
-            ):
+            if _is_unsaved(key, item["LastModified"], exported):
                 count, first = count + 1, first or key
     return count, first
 
 
-def _is_of_a_job(key: str) -> bool:
-    """Tell whether Ground Truth wrote the key: `<campaign>/labels/<job>/…`."""
-    return key.partition("/")[2].startswith("labels/")
+def _is_unsaved(key: str, modified: datetime, exported: datetime | None) -> bool:
+    """Tell whether a key holds answers, consolidated labels or an output manifest of no export.
 
-
-def _holds_labels(key: str) -> bool:
-    """Tell whether a key is an answer of a worker, a consolidated label or an output manifest."""
-    return _is_of_a_job(key) and ("/annotations/" in key or "/manifests/output/" in key)
+    Ground Truth writes to `<campaign>/labels/<job>/…`; after an export anything new there counts.
+    """
+    if not key.partition("/")[2].startswith("labels/"):
+        return False
+    if exported is not None:
+        return modified > exported
+    return "/annotations/" in key or "/manifests/output/" in key
 
 
 def _versions(s3: S3Client, bucket: str) -> Iterator[ObjectIdentifierTypeDef]:
