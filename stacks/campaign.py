@@ -1,12 +1,16 @@
 """The campaign file: what is asked, of which data, of how many people."""
 
-from __future__ import annotations
+from collections.abc import Sequence
+from typing import Annotated, Any, Self
 
-from typing import Annotated, Any, Literal, Self
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
-from pydantic import BeforeValidator, Field, model_validator
-
+from ground_truth import checks
+from ground_truth.checks import Problem as DomainProblem
+from ground_truth.names import HIGHEST_GENERATION
+from ground_truth.tasks import TaskType
 from stacks.environment import Items, Table, Tags, matching
+from stacks.problems import checked
 
 RelativePath = Annotated[
     str, matching(r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+", "a path inside the campaign's folder")
@@ -22,13 +26,9 @@ Approval = Annotated[
     str,
     matching(
         r"([0-9a-f]{12}:(continue|restart))?",
-        "empty, or the line a refused change prints: '<definition hash>:continue' or ':restart'",
+        "nothing, or the line a refused change prints: '<definition hash>:continue' or ':restart'",
     ),
 ]
-
-
-def _label(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
 
 
 class Label(Table):
@@ -36,6 +36,14 @@ class Label(Table):
 
     name: str
     description: str = ""
+
+
+def _label(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _check_labels(labels: Sequence[Label], task: TaskType) -> list[DomainProblem]:
+    return checks.check_labels([label.name for label in labels], task)
 
 
 class Dataset(Table):
@@ -51,7 +59,7 @@ class Dataset(Table):
         if (self.prefix is None) == (self.manifest is None):
             raise ValueError("needs exactly one of prefix and manifest; remove or add one")
         if self.sample_data is not None and self.prefix is None:
-            raise ValueError("sample_data without prefix; it is uploaded to a prefix")
+            raise ValueError("sample_data without prefix; say which prefix it is uploaded to")
         return self
 
 
@@ -62,34 +70,46 @@ class Instructions(Table):
     full: RelativePath = "instructions/full.html"
 
 
-class Stopping(Table):
+class StoppingTable(Table):
     """Ground Truth's StoppingConditions: the job stops when any is met."""
 
-    max_labeled_objects: Annotated[int, Field(ge=1)] | None = None
-    max_labeled_percent: Annotated[int, Field(ge=1, le=100)] | None = None
+    max_labeled_objects: int | None = None
+    max_labeled_percent: int | None = None
+
+    @model_validator(mode="after")
+    def _limits(self) -> Self:
+        found = checks.check_stopping(self.max_labeled_objects, self.max_labeled_percent)
+        if found:
+            raise ValueError("\n".join(map(str, found)))
+        return self
 
 
 class CampaignFile(Table):
-    """`campaigns/<name>/campaign.toml`; ranges that depend on the task are checked afterwards."""
+    """`campaigns/<name>/campaign.toml`."""
 
-    title: str
-    description: str
-    task: Literal["image-classification", "text-classification"]
-    label_attribute: str
-    labels: Items[Annotated[Label, BeforeValidator(_label)]]
-    workers_per_object: int = 3
-    task_time_limit_seconds: int = 300
-    task_availability_seconds: int = 864_000
-    max_concurrent_tasks: int = 1000
-    keywords: Items[str] = ()
+    # first, because what is allowed elsewhere depends on it
+    task: Annotated[TaskType, Strict(strict=False)]
+    title: Annotated[str, checked(checks.check_title)]
+    description: Annotated[str, checked(checks.check_description)]
+    label_attribute: Annotated[str, checked(checks.check_label_attribute, "task")]
+    labels: Annotated[
+        Items[Annotated[Label, BeforeValidator(_label)]], checked(_check_labels, "task")
+    ]
+    workers_per_object: Annotated[int, checked(checks.check_workers_per_object, "task")] = 3
+    task_time_limit_seconds: Annotated[int, checked(checks.check_task_time_limit, "task")] = 300
+    task_availability_seconds: Annotated[
+        int, checked(checks.check_task_availability, "task_time_limit_seconds")
+    ] = 864_000
+    max_concurrent_tasks: Annotated[int, checked(checks.check_max_concurrent_tasks)] = 1000
+    keywords: Annotated[Items[str], checked(checks.check_keywords)] = ()
     template: RelativePath = "template.liquid.html"
-    generation: Annotated[int, Field(ge=1)] = 1
+    generation: Annotated[int, Field(ge=1, le=HIGHEST_GENERATION)] = 1
     approve: Approval = ""
     environments: Items[str] | None = None
     tags: Tags = Field(default_factory=dict)
     dataset: Dataset
     instructions: Instructions = Instructions()
-    stopping: Stopping = Stopping()
+    stopping: StoppingTable = StoppingTable()
 
     @property
     def label_names(self) -> tuple[str, ...]:

@@ -7,24 +7,26 @@ file asked for is reported in one `ConfigError`.
 from __future__ import annotations
 
 import platform
-import re
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import ValidationError
 
+from ground_truth.canonical import sha256_hex
+from ground_truth.categories import label_category_json
+from ground_truth.checks import check_campaign_name, check_environment_name, check_workteam_name
+from ground_truth.definition import CampaignDefinition, Stopping
 from stacks.campaign import CampaignFile
+from stacks.content import Content, Folder
 from stacks.environment import EnvironmentFile, Table
 from stacks.problems import ConfigError, Problem, problems_of
 
 __all__ = ["Campaign", "ConfigError", "Environment", "Host", "Problem", "Project", "load"]
 
-MAX_ENVIRONMENT_NAME = 16  # both are parts of stack, team, alarm and dashboard names
-MAX_CAMPAIGN_NAME = 40
 File = TypeVar("File", bound=Table)
 
 
@@ -45,14 +47,36 @@ class Environment:
     name: str
     settings: EnvironmentFile
 
+    @property
+    def workteam_name(self) -> str:
+        """Unique per account and region, also when environments share them."""
+        return f"{self.name}-{self.settings.team.name}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A campaign's name, settings and folder."""
+    """A campaign's name, settings and content."""
 
     name: str
     folder: Path
     settings: CampaignFile
+    content: Content
+
+    @property
+    def definition(self) -> CampaignDefinition:
+        """What decides whether people have to be asked again."""
+        settings = self.settings
+        return CampaignDefinition(
+            task=settings.task,
+            label_attribute=settings.label_attribute,
+            labels=settings.label_names,
+            template_sha256=sha256_hex(self.content.template.encode()),
+            categories_sha256=sha256_hex(label_category_json(settings.label_names)),
+            workers_per_object=settings.workers_per_object,
+            dataset_revision=settings.dataset.revision,
+            task_time_limit_seconds=settings.task_time_limit_seconds,
+            stopping=Stopping(**settings.stopping.model_dump()),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,114 +105,128 @@ def load(
 
     Raises ConfigError with all problems; without `env` it lists the environments there are.
     """
-    problems: list[Problem] = []
-    environment = _environment(root, env, host or Host(), problems)
-    campaigns = [
-        found
-        for name in _chosen(root, campaign, problems)
-        if (found := _campaign(root, name, problems)) is not None
-    ]
-    if environment is not None:
-        campaigns = _running_in(environment.name, campaigns, campaign, problems)
-    if problems or environment is None:
-        raise ConfigError(problems)
-    return Project(root=root, environment=environment, campaigns=tuple(campaigns))
+    reader = _Reader(root=root)
+    environment = reader.environment(env, host or Host())
+    campaigns = reader.campaigns(campaign, environment)
+    if reader.problems or environment is None:
+        raise ConfigError(reader.problems)
+    return Project(root=root, environment=environment, campaigns=campaigns)
 
 
-def _environment(
-    root: Path, name: str | None, host: Host, problems: list[Problem]
-) -> Environment | None:
-    known = environment_names(root)
-    there = f"there are: {', '.join(known) or 'none'}; choose with -c env=<name>"
-    if name is None:
-        problems.append(Problem(file="environments", wrong="no environment given", allowed=there))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def environment(self, name: str | None, host: Host) -> Environment | None:
+        known = environment_names(self.root)
+        if name is None or name not in known:
+            wrong = "no environment given" if name is None else f"unknown environment {name!r}"
+            there = ", ".join(known) or "none"
+            self._report("environments", f"{wrong}, there are {there}; choose with -c env=<name>")
+            return None
+        path = f"environments/{name}.toml"
+        self._check(path, check_environment_name(name))
+        settings = self._read(path, EnvironmentFile)
+        if settings is None:
+            return None
+        environment = Environment(name=name, settings=_resolved(settings, host))
+        self._check(path, check_workteam_name(environment.workteam_name), key="team.name")
+        return environment
+
+    def campaigns(self, asked: str | None, environment: Environment | None) -> tuple[Campaign, ...]:
+        found = []
+        for name in self._chosen(asked):
+            path = f"campaigns/{name}/campaign.toml"
+            self._check(path, check_campaign_name(name))
+            settings = self._read(path, CampaignFile)
+            if settings and self._runs(path, settings, environment, required=asked is not None):
+                self._check_team(path, settings, environment)
+                found.append((name, settings))
+        return tuple(
+            campaign
+            for name, settings in found
+            if (campaign := self._campaign(name, settings, environment)) is not None
+        )
+
+    def _chosen(self, asked: str | None) -> Sequence[str]:
+        known = campaign_names(self.root)
+        if asked is None:
+            return known
+        if asked not in known:
+            there = ", ".join(known) or "none"
+            self._report("campaigns", f"unknown campaign {asked!r}, there are {there}")
+            return []
+        return [asked]
+
+    def _campaign(
+        self, name: str, settings: CampaignFile, environment: Environment | None
+    ) -> Campaign | None:
+        upload = environment is not None and environment.settings.storage.upload_sample_data
+        folder = Folder(root=self.root, name=name, problems=self.problems)
+        content = folder.content(settings, with_sample_data=upload)
+        if content is None:
+            return None
+        return Campaign(
+            name=name, folder=self.root / "campaigns" / name, settings=settings, content=content
+        )
+
+    def _runs(
+        self, path: str, settings: CampaignFile, environment: Environment | None, *, required: bool
+    ) -> bool:
+        known = environment_names(self.root)
+        for wanted in settings.environments or ():
+            if wanted not in known:
+                there = ", ".join(known)
+                message = f"unknown environment {wanted!r}, there are {there}"
+                self._report(path, message, key="environments")
+        if environment is None or settings.environments is None:
+            return True
+        runs = environment.name in settings.environments
+        if required and not runs:
+            message = f"doesn't run in {environment.name!r}; add it to the list"
+            self._report(path, message, key="environments")
+        return runs
+
+    def _check_team(
+        self, path: str, settings: CampaignFile, environment: Environment | None
+    ) -> None:
+        team = environment.settings.team if environment else None
+        if team is None or team.workteam_arn is not None:
+            return
+        wanted, size = settings.workers_per_object, len(team.workers)
+        if wanted > size:
+            message = (
+                f"got {wanted}, allowed up to the {size} workers of the team: every object is"
+                " shown to different people; invite more or ask fewer"
+            )
+            self._report(path, message, key="workers_per_object")
+
+    def _read(self, path: str, model: type[File]) -> File | None:
+        try:
+            text = (self.root / path).read_text(encoding="utf-8")
+            return model.model_validate(tomllib.loads(text))
+        except ValidationError as error:
+            self.problems.extend(problems_of(error, file=path, model=model))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            self._report(path, f"isn't TOML in UTF-8: {error}")
+        except OSError as error:
+            self._report(path, f"can't be read: {error.strerror}")
         return None
-    if name not in known:
-        wrong = f"unknown environment {name!r}"
-        problems.append(Problem(file="environments", wrong=wrong, allowed=there))
-        return None
-    path = f"environments/{name}.toml"
-    problems += _name_problems(path, "environment name", name, MAX_ENVIRONMENT_NAME)
-    settings = _read(root, path, EnvironmentFile, problems)
-    return None if settings is None else Environment(name=name, settings=_resolved(settings, host))
+
+    def _check(self, path: str, found: Sequence[object], *, key: str = "") -> None:
+        for problem in found:
+            self._report(path, str(problem), key=key)
+
+    def _report(self, path: str, message: str, *, key: str = "") -> None:
+        self.problems.append(Problem(file=path, key=key, message=message))
 
 
 def _resolved(settings: EnvironmentFile, host: Host) -> EnvironmentFile:
     functions = settings.functions
-    update = {
+    update: Mapping[str, str] = {
         key: getattr(host, key)
         for key in ("runtime", "architecture")
         if getattr(functions, key) == "host"
     }
     return settings.model_copy(update={"functions": functions.model_copy(update=update)})
-
-
-def _chosen(root: Path, campaign: str | None, problems: list[Problem]) -> Sequence[str]:
-    known = campaign_names(root)
-    if campaign is None:
-        return known
-    if campaign in known:
-        return [campaign]
-    allowed = f"there are: {', '.join(known) or 'none'}"
-    problems.append(
-        Problem(file="campaigns", wrong=f"unknown campaign {campaign!r}", allowed=allowed)
-    )
-    return []
-
-
-def _campaign(root: Path, name: str, problems: list[Problem]) -> Campaign | None:
-    path = f"campaigns/{name}/campaign.toml"
-    problems += _name_problems(path, "campaign name", name, MAX_CAMPAIGN_NAME)
-    settings = _read(root, path, CampaignFile, problems)
-    if settings is None:
-        return None
-    known = environment_names(root)
-    problems += [
-        Problem(file=path, key="environments", wrong=f"unknown environment {wanted!r}",
-                allowed=f"there are: {', '.join(known)}")
-        for wanted in settings.environments or ()
-        if wanted not in known
-    ]  # fmt: skip
-    return Campaign(name=name, folder=root / "campaigns" / name, settings=settings)
-
-
-def _running_in(
-    environment: str, campaigns: list[Campaign], asked: str | None, problems: list[Problem]
-) -> list[Campaign]:
-    running = []
-    for campaign in campaigns:
-        wanted = campaign.settings.environments
-        if wanted is None or environment in wanted:
-            running.append(campaign)
-        elif asked is not None:
-            problems.append(
-                Problem(
-                    file=f"campaigns/{campaign.name}/campaign.toml",
-                    key="environments",
-                    wrong=f"campaign {campaign.name!r} doesn't run in {environment!r}",
-                    allowed=f"runs in: {', '.join(wanted)}",
-                )
-            )
-    return running
-
-
-def _name_problems(file: str, what: str, name: str, limit: int) -> list[Problem]:
-    if len(name) <= limit and re.fullmatch(r"[a-z](-?[a-z0-9])*", name):
-        return []
-    wrong = (
-        f"{what} {name!r} has {len(name)} characters" if len(name) > limit else f"{what} {name!r}"
-    )
-    allowed = f"1-{limit} lower-case letters, digits and single inner hyphens, a letter first"
-    return [Problem(file=file, wrong=wrong, allowed=allowed)]
-
-
-def _read(root: Path, path: str, model: type[File], problems: list[Problem]) -> File | None:
-    try:
-        return model.model_validate(tomllib.loads((root / path).read_text(encoding="utf-8")))
-    except ValidationError as error:
-        problems += problems_of(error, file=path, model=model)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(Problem(file=path, wrong=f"isn't TOML in UTF-8: {error}"))
-    except OSError as error:
-        problems.append(Problem(file=path, wrong=f"can't be read: {error.strerror}"))
-    return None

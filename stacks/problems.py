@@ -2,63 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError, ValidationInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
-    """One thing wrong in one place: `wrong` holds the value, `allowed` what to write instead."""
+    """One thing wrong in one place; the message has the value, what is allowed and the fix."""
 
     file: str
     key: str = ""
-    wrong: str
-    allowed: str = ""
+    message: str
 
     def __str__(self) -> str:
-        place = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{place}: {self.wrong}" + (f"; {self.allowed}" if self.allowed else "")
+        return ": ".join(filter(None, [self.file, self.key, self.message]))
 
 
 class ConfigError(Exception):
     """What the user wrote can't be built; `problems` has every reason, not only the first."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         count = len(self.problems)
-        head = "1 problem" if count == 1 else f"{count} problems"
-        super().__init__(
-            "\n".join([f"configuration has {head}:", *(f"  {p}" for p in self.problems)])
-        )
+        head = f"configuration has {count} problem{'s' if count > 1 else ''}:"
+        super().__init__("\n".join([head, *(f"  {problem}" for problem in self.problems)]))
+
+
+def checked(check: Callable[..., Sequence[object]], *others: str) -> AfterValidator:
+    """Make a domain check a field's validator; `others` are earlier fields it also needs.
+
+    A check whose other fields are wrong themselves is left out: it would report nonsense.
+    """
+
+    def validate(value: Any, info: ValidationInfo) -> Any:
+        if all(name in info.data for name in others):
+            found = check(value, *(info.data[name] for name in others))
+            if found:
+                raise ValueError("\n".join(map(str, found)))
+        return value
+
+    return AfterValidator(validate)
 
 
 def problems_of(error: ValidationError, *, file: str, model: type[BaseModel]) -> list[Problem]:
     """Translate pydantic's findings to the user's terms: key, value, what is allowed."""
-    return [_problem(dict(detail), file, model) for detail in error.errors(include_url=False)]
+    return [
+        Problem(file=file, key=_key(detail["loc"]), message=message)
+        for detail in error.errors(include_url=False)
+        for message in _message(dict(detail), model).splitlines()
+    ]
 
 
-def _problem(detail: Mapping[str, Any], file: str, model: type[BaseModel]) -> Problem:
-    loc: tuple[str | int, ...] = tuple(detail["loc"])
-    key = _key(loc)
-    value = _shown(detail["input"])
-    message = str(detail["msg"]).removeprefix("Value error, ")
+def _message(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
+    message = str(detail["msg"])
     match detail["type"]:
         case "extra_forbidden":
-            known = ", ".join(_known_keys(model, loc[:-1]))
-            return Problem(file=file, key=key, wrong="unknown key", allowed=f"known keys: {known}")
+            known = ", ".join(_known_keys(model, detail["loc"][:-1]))
+            return f"unknown key, allowed {known}; correct or remove it"
         case "missing":
-            return Problem(file=file, key=key, wrong="missing", allowed="add it; it has no default")
+            return "missing; add it, it has no default"
         case "value_error":
-            wrong, _, allowed = message.partition("; ")
-            return Problem(file=file, key=key, wrong=wrong, allowed=allowed)
+            return message.removeprefix("Value error, ")
         case "literal_error" | "enum":
-            allowed = str(detail["ctx"]["expected"])
-            return Problem(file=file, key=key, wrong=f"got {value}", allowed=f"allowed: {allowed}")
+            return f"got {_shown(detail['input'])}, allowed {detail['ctx']['expected']}"
         case _:
-            return Problem(file=file, key=key, wrong=f"got {value}", allowed=message.lower())
+            allowed = message.removeprefix("Input should be ")
+            return f"got {_shown(detail['input'])}, allowed {allowed}"
 
 
 def _key(loc: Sequence[str | int]) -> str:

@@ -1,0 +1,30 @@
+"""The CDK app: one environment, its campaigns, every check. Needs no credentials."""
+
+import sys
+from pathlib import Path
+
+from aws_cdk import App, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from stacks.config import ConfigError, load
+from stacks.stage import GroundTruth
+
+
+def main() -> None:
+    """Synthesize what `-c env=<name>` (and `-c campaign=<name>`) select."""
+    app = App()
+    try:
+        project = load(
+            Path(__file__).parent,
+            env=app.node.try_get_context("env"),
+            campaign=app.node.try_get_context("campaign"),
+        )
+    except ConfigError as error:
+        sys.exit(str(error))
+    GroundTruth(app, project=project)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""The two functions Ground Truth calls: before an object is offered, and when answers are in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from ground_truth import names
+from ground_truth_cdk.function import (
+    LONGEST_TIMEOUT_SECONDS,
+    FunctionSettings,
+    SecureFunction,
+)
+from ground_truth_cdk.grants import Grant
+
+if TYPE_CHECKING:
+    from ground_truth.tasks import TaskType
+    from ground_truth_cdk.storage_reference import StorageReference
+
+# Lambda allows 4096 bytes of environment for all variables together.
+LARGEST_LABELS_BYTES = 3800
+
+
+class TooManyLabelsError(ValueError):
+    """The labels don't fit into a function's environment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationFunctionsProps:
+    """`labels` in class index order."""
+
+    functions: FunctionSettings
+    task: TaskType
+    campaign: str
+    labels: Sequence[str]
+    storage: StorageReference
+
+
+class AnnotationFunctions(Construct):
+    """Pre-annotation as a published version, consolidation behind an alias.
+
+    A running job goes on calling the version it was given, so old pre-annotation versions are
+    kept until the function itself goes. Corrections of the consolidation reach running jobs
+    through the alias.
+    """
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, props: AnnotationFunctionsProps
+    ) -> None:
+        super().__init__(scope, construct_id)
+        environment = {"TASK": props.task.value, "LABELS": labels_variable(props.labels)}
+        pre_annotation = SecureFunction(
+            self,
+            "PreAnnotation",
+            module="ground_truth_functions.pre_annotation",
+            description="Ground Truth: what a worker is shown",
+            settings=props.functions,
+            environment=environment,
+            timeout_seconds=30,
+            version_removal=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        )
+        consolidation = SecureFunction(
+            self,
+            "Consolidation",
+            module="ground_truth_functions.consolidation",
+            description="Ground Truth: one label of several answers",
+            settings=props.functions,
+            environment=environment,
+            timeout_seconds=LONGEST_TIMEOUT_SECONDS,
+            memory_mb=1024,
+            grants=[
+                Grant(
+                    actions=["s3:GetObject"],
+                    resources=[props.storage.output_objects(names.labels_prefix(props.campaign))],
+                    wildcard="Ground Truth names the requests and large answers it puts there",
+                ),
+                *props.storage.decrypt(),
+            ],
+        )
+        alias = lambda_.Alias(
+            self,
+            "ConsolidationAlias",
+            alias_name="live",
+            version=consolidation.function.current_version,
+        )
+        self.pre_annotation_arn = pre_annotation.function.current_version.function_arn
+        self.consolidation_arn = alias.function_arn
+        self.function_arns = (
+            pre_annotation.function.function_arn,
+            consolidation.function.function_arn,
+        )
+
+
+def labels_variable(labels: Sequence[str]) -> str:
+    """Return labels as the functions read them; raises TooManyLabelsError when too long."""
+    text = json.dumps(list(labels), ensure_ascii=False, separators=(",", ":"))
+    size = len(text.encode())
+    if size > LARGEST_LABELS_BYTES:
+        raise TooManyLabelsError(
+            f"labels take {size} bytes of a function's environment, allowed"
+            f" {LARGEST_LABELS_BYTES}; shorten or merge labels"
+        )
+    return text

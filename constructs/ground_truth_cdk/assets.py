@@ -1,0 +1,154 @@
+"""The only place that turns files into CDK assets.
+
+Function code is found through the installed packages, so a checkout and a wheel give the same
+zips. A zip holds one handler and the modules it imports, nothing else: no caches, no package
+metadata, and no code whose change would publish a new version of a function that doesn't use it.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from aws_cdk import AssetHashType
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3_assets as s3_assets
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+PACKAGES = ("ground_truth", "ground_truth_functions")
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold; equal content, equal bytes
+
+
+class FunctionCodeError(Exception):
+    """A function's code can't be put together."""
+
+
+@contextmanager
+def function_code(module: str) -> Iterator[lambda_.Code]:
+    """Give the code of a handler module, e.g. `ground_truth_functions.consolidation`.
+
+    The code must be bound to its function inside the `with`. Raises FunctionCodeError when the
+    module isn't installed.
+    """
+    files = module_files(module)
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"{module.rpartition('.')[2]}.zip")
+        path.write_bytes(zipped(files))
+        yield lambda_.Code.from_asset(
+            str(path), asset_hash=content_hash(files), asset_hash_type=AssetHashType.CUSTOM
+        )
+
+
+def file_asset(
+    scope: Construct, construct_id: str, *, name: str, content: bytes
+) -> s3_assets.Asset:
+    """Make an asset of one file's content; `name` gives the object key its extension."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        path.write_bytes(content)
+        return s3_assets.Asset(
+            scope,
+            construct_id,
+            path=str(path),
+            asset_hash=content_hash({name: content}),
+            asset_hash_type=AssetHashType.CUSTOM,
+        )
+
+
+def module_files(module: str) -> dict[str, bytes]:
+    """The module, what it imports of our packages and their parents: archive path to source."""
+    found: dict[str, bytes] = {}
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        source = _source(name)
+        if source is None:
+            if name == module:
+                raise FunctionCodeError(
+                    f"function module {module!r} not found; install ./lambdas or correct the name"
+                )
+            continue
+        path, content = source
+        if path not in found:
+            found[path] = content
+            waiting += _imported(name, path.endswith("/__init__.py"), content)
+    return dict(sorted(found.items()))
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Zip files reproducibly."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return buffer.getvalue()
+
+
+def content_hash(files: Mapping[str, bytes]) -> str:
+    """Hash what is in the files, not the archive: compressors differ between machines."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+@cache
+def _root(package: str) -> Path | None:
+    spec = find_spec(package)
+    locations = spec.submodule_search_locations if spec else None
+    return Path(next(iter(locations))) if locations else None
+
+
+@cache
+def _source(name: str) -> tuple[str, bytes] | None:
+    package, _, rest = name.partition(".")
+    root = _root(package) if package in PACKAGES else None
+    if root is None:
+        return None
+    base = root.joinpath(*rest.split(".")) if rest else root
+    for path in (base / "__init__.py", base.with_suffix(".py")):
+        if path.is_file():
+            return path.relative_to(root.parent).as_posix(), path.read_bytes()
+    return None
+
+
+def _imported(name: str, is_package: bool, content: bytes) -> list[str]:
+    """Every name that may be a module of ours: imports anywhere in the file, and all parents."""
+    package = name if is_package else name.rpartition(".")[0]
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(content)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, package)
+            names.add(base)
+            names.update(f"{base}.{alias.name}" for alias in node.names)
+    ours = [each for each in names | {name} if each.partition(".")[0] in PACKAGES]
+    return sorted({parent for each in ours for parent in _with_parents(each)} - {name})
+
+
+def _absolute(node: ast.ImportFrom, package: str) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
+
+
+def _with_parents(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[: count + 1]) for count in range(len(parts))]

@@ -1,0 +1,111 @@
+"""The role Ground Truth works with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import ArnFormat, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from ground_truth import names
+from ground_truth_cdk.grants import Grant, grant
+from ground_truth_cdk.storage_reference import StorageReference, bucket_arn
+
+
+class ExecutionRole(Construct):
+    """Least privilege for one campaign: its data, its output, its two functions.
+
+    `raw_prefix` is what of the raw bucket workers are shown ("" for all of it, None for nothing:
+    texts travel in the manifest).
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        storage: StorageReference,
+        campaign: str,
+        raw_prefix: str | None,
+        function_arns: Sequence[str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        # Ground Truth documents no aws:SourceArn or aws:SourceAccount for the roles of labeling
+        # jobs: a condition it doesn't send would make the role unassumable, after people started.
+        # What protects the role is that only the campaign's own function may pass it.
+        self.role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
+            description=f"Ground Truth runs the campaign {campaign} with it",
+        )
+        self.policy = iam.Policy(self, "Policy", roles=[self.role])
+        grant(
+            self.policy,
+            [
+                *self._data(storage, campaign, raw_prefix),
+                *self._functions(function_arns),
+                *self._telemetry(),
+                *storage.encrypt_and_decrypt(),
+            ],
+        )
+
+    def _data(
+        self, storage: StorageReference, campaign: str, raw_prefix: str | None
+    ) -> list[Grant]:
+        buckets = [bucket_arn(storage.raw_bucket), bucket_arn(storage.output_bucket)]
+        grants = [
+            # unconditioned: which prefixes the service lists is not documented
+            Grant(actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=buckets),
+            Grant(
+                actions=["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+                resources=[storage.output_objects(names.campaign_prefix(campaign))],
+                wildcard="Ground Truth names what it writes below the campaign's prefix",
+            ),
+        ]
+        if raw_prefix is not None:
+            grants.append(
+                Grant(
+                    actions=["s3:GetObject"],
+                    resources=[storage.raw_objects(raw_prefix)],
+                    wildcard="the dataset is every object below this prefix",
+                )
+            )
+        return grants
+
+    def _functions(self, function_arns: Sequence[str]) -> list[Grant]:
+        return [
+            Grant(
+                actions=["lambda:InvokeFunction"],
+                resources=[f"{arn}:*" for arn in function_arns],
+                wildcard="a running job keeps calling the version it started with, also after an"
+                " update has published the next",
+            )
+        ]
+
+    def _telemetry(self) -> list[Grant]:
+        groups = Stack.of(self).format_arn(
+            service="logs",
+            resource="log-group",
+            resource_name="/aws/sagemaker/*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return [
+            Grant(
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],
+                wildcard="PutMetricData knows no resources, and Ground Truth's namespace for job"
+                " counters is not documented",
+            ),
+            Grant(
+                actions=[
+                    "logs:CreateLogGroup",
+                    "logs:CreateLogStream",
+                    "logs:DescribeLogStreams",
+                    "logs:PutLogEvents",
+                ],
+                resources=[groups],
+                wildcard="Ground Truth makes its log groups itself, below this name",
+            ),
+        ]

@@ -1,0 +1,125 @@
+"""The one way a Lambda function and a custom resource are made here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from aws_cdk import CustomResource, Duration, RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from ground_truth_cdk.assets import function_code
+from ground_truth_cdk.checks import acknowledge
+from ground_truth_cdk.grants import Grant, grant
+
+NEWEST_RUNTIME = "python3.14"  # of the pinned CDK library, which is what rule L1 compares with
+LONGEST_TIMEOUT_SECONDS = 900
+# CloudFormation gives up a little after the function must have, not after its default hour.
+SERVICE_TIMEOUT_SECONDS = 960
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSettings:
+    """How an environment runs its functions.
+
+    `runtime` is a Lambda runtime name such as "python3.14", `architecture` is "arm64" or "x86_64",
+    `log_retention_days` one of the periods CloudWatch Logs knows.
+    """
+
+    runtime: str
+    architecture: str
+    log_retention_days: int
+
+
+class SecureFunction(Construct):
+    """A function with a log group, role and policy of its own, and no managed policies.
+
+    The role may write to its log group and do what `grants` say, nothing else. It can't create
+    log groups, so none comes back after a destroy.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        module: str,
+        description: str,
+        settings: FunctionSettings,
+        grants: Sequence[Grant] = (),
+        environment: Mapping[str, str] | None = None,
+        timeout_seconds: int = 60,
+        memory_mb: int = 256,
+        version_removal: RemovalPolicy = RemovalPolicy.DESTROY,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        log_group = logs.LogGroup(self, "Logs", removal_policy=RemovalPolicy.DESTROY)
+        # the L2's enumeration can't be looked up by a number of days
+        cast(
+            "logs.CfnLogGroup", log_group.node.default_child
+        ).retention_in_days = settings.log_retention_days
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        self.policy = iam.Policy(self, "Policy", roles=[self.role])
+        logging = Grant(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[log_group.log_group_arn],
+        )
+        grant(self.policy, [logging, *grants])
+        with function_code(module) as code:
+            self.function = lambda_.Function(
+                self,
+                "Function",
+                code=code,
+                handler=f"{module}.handler",
+                description=description,
+                runtime=_runtime(settings.runtime),
+                architecture=_architecture(settings.architecture),
+                role=self.role.without_policy_updates(),
+                log_group=log_group,
+                environment=dict(environment or {}),
+                timeout=Duration.seconds(timeout_seconds),
+                memory_size=memory_mb,
+                current_version_options=lambda_.VersionOptions(removal_policy=version_removal),
+            )
+        # whoever can call the function may rely on its permissions
+        self.function.node.add_dependency(self.policy)
+        if settings.runtime != NEWEST_RUNTIME:
+            acknowledge(
+                self.function,
+                "L1",
+                reason=f"the environment asks for {settings.runtime}, the interpreter its"
+                " functions are tested and run on",
+            )
+
+
+def custom_resource(
+    scope: Construct,
+    construct_id: str,
+    *,
+    resource_type: str,
+    function: SecureFunction,
+    properties: Mapping[str, Any],
+) -> CustomResource:
+    """Make a resource whose function answers CloudFormation itself, within a bounded time."""
+    resource = CustomResource(
+        scope,
+        construct_id,
+        resource_type=resource_type,
+        service_token=function.function.function_arn,
+        service_timeout=Duration.seconds(SERVICE_TIMEOUT_SECONDS),
+        properties=dict(properties),
+    )
+    resource.node.add_dependency(function)
+    return resource
+
+
+def _runtime(name: str) -> lambda_.Runtime:
+    return lambda_.Runtime(name, lambda_.RuntimeFamily.PYTHON)
+
+
+def _architecture(name: str) -> lambda_.Architecture:
+    return lambda_.Architecture.ARM_64 if name == "arm64" else lambda_.Architecture.X86_64

@@ -1,0 +1,179 @@
+"""Telling people how a campaign goes: events, counters, alarms, a dashboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from ground_truth import names
+from ground_truth_cdk.function import FunctionSettings, SecureFunction
+from ground_truth_cdk.grants import Grant
+from ground_truth_cdk.labeling_gate import JOB_NAMES_VARY, LabelingGateProps, labeling_jobs_arn
+
+if TYPE_CHECKING:
+    from ground_truth_cdk.storage_reference import StorageReference
+
+NAMESPACE = "GroundTruth/Campaigns"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobMonitorProps:
+    """`max_failed_percent` of the objects may fail or expire before the alarm speaks."""
+
+    functions: FunctionSettings
+    campaign: LabelingGateProps
+    topic_arn: str
+    max_failed_percent: float
+    progress_minutes: int
+
+
+class JobMonitor(Construct):
+    """Watches every job of a campaign by its name's prefix, so it outlives single jobs.
+
+    Alarms sit on the campaign's own metrics: their names and dimensions never change with a job.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, props: JobMonitorProps) -> None:
+        super().__init__(scope, construct_id)
+        self._props = props
+        self._name = f"ground-truth-{props.campaign.environment}-{props.campaign.campaign}"
+        topic = sns.Topic.from_topic_arn(self, "Topic", props.topic_arn)
+        counters = self._counters(props.campaign.storage)
+        self._rule("StateChange", targets.SnsTopic(topic))
+        self._rule("StateChangeCounters", targets.LambdaFunction(counters.function))
+        events.Rule(
+            self,
+            "Progress",
+            description="Reads the campaign's counters",
+            schedule=events.Schedule.rate(Duration.minutes(props.progress_minutes)),
+            targets=[
+                targets.LambdaFunction(
+                    counters.function, event=events.RuleTargetInput.from_object({"check": True})
+                )
+            ],
+        )
+        self.alarms = [self._failed_objects(), self._failed_job()]
+        for alarm in self.alarms:
+            alarm.add_alarm_action(actions.SnsAction(topic))
+        self._dashboard()
+
+    def _counters(self, storage: StorageReference) -> SecureFunction:
+        campaign = self._props.campaign
+        return SecureFunction(
+            self,
+            "Counters",
+            module="ground_truth_functions.job_metrics",
+            description="Turns a labeling job's counters into metrics of its campaign",
+            settings=self._props.functions,
+            environment={
+                "ENVIRONMENT": campaign.environment,
+                "CAMPAIGN": campaign.campaign,
+                "JOB_NAME_PREFIX": campaign.job_name_prefix,
+                "OUTPUT_BUCKET": storage.output_bucket,
+            },
+            grants=[
+                Grant(
+                    actions=["sagemaker:ListLabelingJobs"],
+                    resources=["*"],
+                    wildcard="ListLabelingJobs knows no resources; names are filtered by prefix",
+                ),
+                Grant(
+                    actions=["sagemaker:DescribeLabelingJob", "sagemaker:ListTags"],
+                    resources=[labeling_jobs_arn(self, campaign.job_name_prefix)],
+                    wildcard=JOB_NAMES_VARY,
+                ),
+                Grant(
+                    actions=["cloudwatch:PutMetricData"],
+                    resources=["*"],
+                    conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
+                    wildcard="PutMetricData knows no resources; the condition names the namespace",
+                ),
+                storage.list_output(names.campaign_prefix(campaign.campaign)),
+                Grant(
+                    actions=["s3:GetObject"],
+                    resources=[storage.output_objects(names.campaign_prefix(campaign.campaign))],
+                    wildcard="the campaign's own records and manifests, named after its jobs",
+                ),
+                *storage.decrypt(),
+            ],
+        )
+
+    def _rule(self, construct_id: str, target: events.IRuleTarget) -> events.Rule:
+        return events.Rule(
+            self,
+            construct_id,
+            description="A labeling job of the campaign ended",
+            event_pattern=events.EventPattern(
+                source=["aws.sagemaker"],
+                detail_type=["SageMaker Ground Truth Labeling Job State Change"],
+                # the event's detail has no job name: the ARN is all there is to select by
+                resources=events.Match.prefix(
+                    labeling_jobs_arn(self, self._props.campaign.job_name_prefix).removesuffix("*")
+                ),
+            ),
+            targets=[target],
+        )
+
+    def _metric(self, name: str, statistic: str = "Maximum") -> cloudwatch.Metric:
+        return cloudwatch.Metric(
+            namespace=NAMESPACE,
+            metric_name=name,
+            dimensions_map={
+                "Environment": self._props.campaign.environment,
+                "Campaign": self._props.campaign.campaign,
+            },
+            statistic=statistic,
+            period=Duration.minutes(max(self._props.progress_minutes, 1)),
+        )
+
+    def _failed_objects(self) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            "FailedObjects",
+            alarm_name=f"{self._name}-failed-objects",
+            alarm_description="More objects failed or expired than the environment allows",
+            metric=self._metric("FailedPercent"),
+            threshold=self._props.max_failed_percent,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _failed_job(self) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            "FailedJob",
+            alarm_name=f"{self._name}-job-failed",
+            alarm_description="A labeling job of the campaign failed; its reason is in the console",
+            metric=self._metric("JobFailed"),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _dashboard(self) -> None:
+        cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=self._name,
+            widgets=[
+                [
+                    cloudwatch.GraphWidget(
+                        title="Objects",
+                        width=16,
+                        left=[self._metric("Labeled"), self._metric("Total")],
+                        right=[self._metric("Failed")],
+                    ),
+                    cloudwatch.AlarmStatusWidget(title="Alarms", width=8, alarms=self.alarms),
+                ]
+            ],
+        )

@@ -1,0 +1,126 @@
+"""The gate: decides whether a campaign may change before anything of it does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import ArnFormat, Aws, Stack
+from constructs import Construct, IConstruct
+
+from ground_truth import names
+from ground_truth.definition import CampaignDefinition, definition_hash
+from ground_truth_cdk.function import (
+    LONGEST_TIMEOUT_SECONDS,
+    SERVICE_TIMEOUT_SECONDS,
+    FunctionSettings,
+    SecureFunction,
+    custom_resource,
+)
+from ground_truth_cdk.grants import Grant
+
+if TYPE_CHECKING:
+    from ground_truth_cdk.storage_reference import StorageReference
+
+JOB_NAMES_VARY = "labeling jobs end in the hashes of the requests that start them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelingGateProps:
+    """`generation` counts deliberate new starts; `approve` is the one-shot approval or ""."""
+
+    functions: FunctionSettings
+    storage: StorageReference
+    environment: str
+    campaign: str
+    definition: CampaignDefinition
+    generation: int
+    approve: str
+
+    @property
+    def job_name_prefix(self) -> str:
+        """What the names of all jobs of this campaign in this environment start with."""
+        return names.job_name_prefix(self.environment, self.campaign)
+
+    def properties(self, part: str) -> dict[str, Any]:
+        """Return what gate and job are both told, so that both decide on the same grounds."""
+        return {
+            "Part": part,
+            "Environment": self.environment,
+            "Campaign": self.campaign,
+            "JobNamePrefix": self.job_name_prefix,
+            "RawBucket": self.storage.raw_bucket,
+            "OutputBucket": self.storage.output_bucket,
+            "Definition": self.definition.to_dict(),
+            "DefinitionHash": definition_hash(self.definition),
+            "Generation": self.generation,
+            "Approve": self.approve,
+        }
+
+
+class LabelingGate(Construct):
+    """Read-only resource in front of a campaign, and the function it shares with the job.
+
+    An update that a running job doesn't allow fails here, while roles, functions and rules are
+    still as the job needs them. Only the gate's own function, role and policy come before it.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, props: LabelingGateProps) -> None:
+        super().__init__(scope, construct_id)
+        self.props = props
+        self.function = SecureFunction(
+            self,
+            "Function",
+            module="ground_truth_functions.labeling_job",
+            description="Starts, adopts and stops the campaign's labeling jobs",
+            settings=props.functions,
+            timeout_seconds=LONGEST_TIMEOUT_SECONDS,
+            memory_mb=512,
+            environment={"SERVICE_TIMEOUT_SECONDS": str(SERVICE_TIMEOUT_SECONDS)},
+            grants=self._reading(),
+        )
+        self.resource = custom_resource(
+            self,
+            "Gate",
+            resource_type="Custom::GroundTruthGate",
+            function=self.function,
+            properties=props.properties("gate"),
+        )
+
+    def guard(self, *constructs: IConstruct) -> None:
+        """Let constructs change only after the gate has agreed."""
+        for construct in constructs:
+            construct.node.add_dependency(self.resource)
+
+    def _reading(self) -> list[Grant]:
+        prefix = names.campaign_prefix(self.props.campaign)
+        return [
+            Grant(
+                actions=["sagemaker:ListLabelingJobs"],
+                resources=["*"],
+                wildcard="ListLabelingJobs knows no resources; names are filtered by the prefix",
+            ),
+            Grant(
+                actions=["sagemaker:DescribeLabelingJob", "sagemaker:ListTags"],
+                resources=[labeling_jobs_arn(self, self.props.job_name_prefix)],
+                wildcard=JOB_NAMES_VARY,
+            ),
+            Grant(actions=["cloudformation:DescribeStacks"], resources=[Aws.STACK_ID]),
+            self.props.storage.list_output(prefix),
+            Grant(
+                actions=["s3:GetObject"],
+                resources=[self.props.storage.output_objects(prefix)],
+                wildcard="the campaign's own records and manifests, named after its jobs",
+            ),
+            *self.props.storage.decrypt(),
+        ]
+
+
+def labeling_jobs_arn(scope: IConstruct, job_name_prefix: str) -> str:
+    """ARN of all labeling jobs whose names start with a prefix."""
+    return Stack.of(scope).format_arn(
+        service="sagemaker",
+        resource="labeling-job",
+        resource_name=f"{job_name_prefix}*",
+        arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+    )

@@ -1,0 +1,199 @@
+"""The labeling job: started by a deployment, adopted by the next, stopped by a destroy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aws_cdk import CustomResource
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3_assets as s3_assets
+from constructs import Construct, IDependable
+
+from ground_truth import names
+from ground_truth.categories import label_category_json
+from ground_truth.tasks import rules_for
+from ground_truth_cdk.assets import file_asset
+from ground_truth_cdk.execution_role import ExecutionRole
+from ground_truth_cdk.function import custom_resource
+from ground_truth_cdk.grants import Grant, grant
+from ground_truth_cdk.labeling_gate import JOB_NAMES_VARY, LabelingGate, labeling_jobs_arn
+from ground_truth_cdk.storage_reference import bucket_arn
+
+if TYPE_CHECKING:
+    from ground_truth_cdk.annotation_functions import AnnotationFunctions
+
+
+class PublicCrowdError(ValueError):
+    """The work team is the public crowd, which no longer exists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobPresentation:
+    """What workers see and how tasks are handed out; changing it never asks for labels again."""
+
+    title: str
+    description: str
+    keywords: Sequence[str]
+    task_availability_seconds: int
+    max_concurrent_tasks: int
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobContent:
+    """The template with its instructions, and either a prefix of the raw bucket or a manifest."""
+
+    template: str
+    prefix: str | None
+    manifest: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelingJobProps:
+    """`gate` carries identity and definition; `sample_data_digest` makes an upload come first."""
+
+    gate: LabelingGate
+    annotation: AnnotationFunctions
+    workteam_arn: str
+    content: JobContent
+    presentation: JobPresentation
+    sample_data_digest: str | None = None
+
+
+class LabelingJob(Construct):
+    """The job resource with its role, assets and permissions.
+
+    `wait_for` names what else must be in place before the job starts; it also goes only after the
+    job was stopped.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, props: LabelingJobProps) -> None:
+        super().__init__(scope, construct_id)
+        if "workteam/public-crowd/" in props.workteam_arn:
+            raise PublicCrowdError(
+                f"work team is the public crowd: got {props.workteam_arn!r}, allowed private or"
+                " vendor teams; Mechanical Turk closed on 30 September 2026"
+            )
+        gate = props.gate.props
+        definition = gate.definition
+        template = file_asset(
+            self, "Template", name="template.html", content=props.content.template.encode()
+        )
+        dataset, manifest = self._dataset(props.content)
+        role = ExecutionRole(
+            self,
+            "ExecutionRole",
+            storage=gate.storage,
+            campaign=gate.campaign,
+            raw_prefix=_shown_prefix(definition.task, props.content),
+            function_arns=props.annotation.function_arns,
+        )
+        policy = iam.Policy(self, "Policy", roles=[props.gate.function.role])
+        grant(policy, self._starting(props, role, [template, *manifest]))
+        resource = custom_resource(
+            self,
+            "Job",
+            resource_type="Custom::GroundTruthLabelingJob",
+            function=props.gate.function,
+            properties={
+                **gate.properties("job"),
+                "RoleArn": role.role.role_arn,
+                "WorkteamArn": props.workteam_arn,
+                "PreAnnotationArn": props.annotation.pre_annotation_arn,
+                "ConsolidationArn": props.annotation.consolidation_arn,
+                **_presentation(props.presentation),
+                "Template": _location(template),
+                "LabelCategories": label_category_json(definition.labels).decode(),
+                "Dataset": dataset,
+                **({"OutputKmsKeyArn": gate.storage.key_arn} if gate.storage.key_arn else {}),
+                **(
+                    {"SampleDataDigest": props.sample_data_digest}
+                    if props.sample_data_digest
+                    else {}
+                ),
+            },
+        )
+        props.gate.guard(role, policy)
+        self.resource: CustomResource = resource
+        self.wait_for(props.gate.resource, role, policy, props.annotation)
+
+    def wait_for(self, *dependables: IDependable) -> None:
+        """Start the job after these, and remove these after the job."""
+        self.resource.node.add_dependency(*dependables)
+
+    def attribute(self, name: str) -> str:
+        """Return JobName, JobArn, OutputManifestUri or Generation."""
+        return self.resource.get_att_string(name)
+
+    def _dataset(self, content: JobContent) -> tuple[dict[str, Any], list[s3_assets.Asset]]:
+        if content.manifest is None:
+            return {"Prefix": content.prefix}, []
+        asset = file_asset(self, "Manifest", name="manifest.jsonl", content=content.manifest)
+        return {"Manifest": _location(asset)}, [asset]
+
+    def _starting(
+        self, props: LabelingJobProps, role: ExecutionRole, assets: Sequence[s3_assets.Asset]
+    ) -> list[Grant]:
+        gate = props.gate.props
+        storage = gate.storage
+        grants = [
+            Grant(
+                actions=[
+                    "sagemaker:AddTags",
+                    "sagemaker:CreateLabelingJob",
+                    "sagemaker:DeleteTags",
+                    "sagemaker:StopLabelingJob",
+                ],
+                resources=[labeling_jobs_arn(self, gate.job_name_prefix)],
+                wildcard=JOB_NAMES_VARY,
+            ),
+            Grant(actions=["sagemaker:DescribeWorkteam"], resources=[props.workteam_arn]),
+            Grant(
+                actions=["iam:PassRole"],
+                resources=[role.role.role_arn],
+                conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            ),
+            Grant(
+                actions=["s3:PutObject"],
+                resources=[storage.output_objects(names.campaign_prefix(gate.campaign))],
+                wildcard="the campaign's own records and manifests, named after its jobs",
+            ),
+            Grant(
+                actions=["s3:GetObject"],
+                resources=[f"{bucket_arn(a.s3_bucket_name)}/{a.s3_object_key}" for a in assets],
+            ),
+            *storage.encrypt_and_decrypt(),
+        ]
+        if props.content.prefix is not None:
+            grants += [
+                storage.list_raw(props.content.prefix),
+                Grant(
+                    actions=["s3:GetObject"],
+                    resources=[storage.raw_objects(props.content.prefix)],
+                    wildcard="the dataset is every object below this prefix",
+                ),
+            ]
+        return grants
+
+
+def _shown_prefix(task: str, content: JobContent) -> str | None:
+    if rules_for(task).manifest_key == "source":
+        return None
+    return "" if content.prefix is None else content.prefix
+
+
+def _presentation(presentation: JobPresentation) -> dict[str, Any]:
+    return {
+        "Title": presentation.title,
+        "Description": presentation.description,
+        "Keywords": list(presentation.keywords),
+        "TaskAvailabilitySeconds": presentation.task_availability_seconds,
+        "MaxConcurrentTasks": presentation.max_concurrent_tasks,
+        "Tags": dict(presentation.tags),
+    }
+
+
+def _location(asset: s3_assets.Asset) -> dict[str, str]:
+    return {"Bucket": asset.s3_bucket_name, "Key": asset.s3_object_key}

@@ -1,0 +1,80 @@
+"""The topic that tells people about labeling jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+
+class NotificationTopic(sns.Topic):
+    """A topic for Ground Truth's work team notices, job events and alarms; TLS only.
+
+    With `customer_key` messages are encrypted at rest by a key of the topic's own: the key AWS
+    manages for SNS can't be used by the services that publish here.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        customer_key: bool,
+        emails: Sequence[str] = (),
+    ) -> None:
+        key = _key(scope, f"{construct_id}Key") if customer_key else None
+        super().__init__(scope, construct_id, master_key=key, enforce_ssl=True)
+        for publisher in _publishers(self):
+            self.add_to_resource_policy(
+                iam.PolicyStatement(
+                    actions=["sns:Publish"],
+                    principals=[publisher],
+                    resources=[self.topic_arn],
+                )
+            )
+            if key is not None:
+                key.grant(publisher, "kms:Decrypt", "kms:GenerateDataKey")
+        for email in emails:
+            self.add_subscription(subscriptions.EmailSubscription(email))
+
+
+def _key(scope: Construct, construct_id: str) -> kms.Key:
+    # messages are passed on at once, so nothing is lost when the key goes with the topic
+    return kms.Key(
+        scope,
+        construct_id,
+        description="Ground Truth: notifications",
+        enable_key_rotation=True,
+        removal_policy=RemovalPolicy.DESTROY,
+    )
+
+
+def _publishers(topic: sns.Topic) -> list[iam.PrincipalBase]:
+    stack = Stack.of(topic)
+
+    def principal(service: str, resource: str, arn_format: ArnFormat) -> iam.PrincipalBase:
+        source = stack.format_arn(
+            service=service, resource=resource, resource_name="*", arn_format=arn_format
+        )
+        return iam.ServicePrincipal(f"{service}.amazonaws.com").with_conditions(
+            {
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                "ArnLike": {"aws:SourceArn": source},
+            }
+        )
+
+    return [
+        # developer guide "Create and manage Amazon SNS topics for your work teams"
+        principal("sagemaker", "workteam", ArnFormat.SLASH_RESOURCE_NAME),
+        principal("cloudwatch", "alarm", ArnFormat.COLON_RESOURCE_NAME),
+        # EventBridge documents no condition keys for topics; with one, events could get lost
+        iam.ServicePrincipal("events.amazonaws.com"),
+    ]

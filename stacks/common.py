@@ -1,0 +1,58 @@
+"""What every stack of the app has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aws_cdk import CfnOutput, Environment, Fn, Stack, Tags
+
+from ground_truth import names
+from ground_truth_cdk.function import FunctionSettings
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from stacks import config
+
+
+class EnvironmentStack(Stack):
+    """A stack of one environment: its name, place, tags, and outputs under fixed keys."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        part: str,
+        *,
+        environment: config.Environment,
+        description: str,
+        termination_protection: bool = False,
+    ) -> None:
+        settings = environment.settings
+        super().__init__(
+            scope,
+            part,
+            stack_name=names.stack_name(environment.name, part),
+            env=Environment(account=settings.account, region=settings.region),
+            description=description,
+            termination_protection=termination_protection,
+        )
+        self.functions = FunctionSettings(
+            runtime=settings.functions.runtime,
+            architecture=settings.functions.architecture,
+            log_retention_days=settings.functions.log_retention_days,
+        )
+        self.tag({names.TAG_ENVIRONMENT: environment.name, **settings.tags})
+
+    def tag(self, tags: dict[str, str]) -> None:
+        """Tag everything in the stack."""
+        for key, value in tags.items():
+            Tags.of(self).add(key, value)
+
+    def output(self, key: str, value: str, description: str) -> None:
+        """Publish a value under a key that other stacks and operations rely on."""
+        CfnOutput(self, key, value=value, description=description)
+
+    def read(self, producer: Stack, key: str) -> str:
+        """Read another stack's output, weakly: the producer isn't locked by being read."""
+        self.add_stack_dependency(producer)
+        return Fn.get_stack_output(producer.stack_name, key)

@@ -1,0 +1,145 @@
+"""One campaign: gate first, functions and monitor, the job last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ground_truth import names
+from ground_truth_cdk.annotation_functions import AnnotationFunctions, AnnotationFunctionsProps
+from ground_truth_cdk.job_monitor import JobMonitor, JobMonitorProps
+from ground_truth_cdk.labeling_gate import LabelingGate, LabelingGateProps
+from ground_truth_cdk.labeling_job import (
+    JobContent,
+    JobPresentation,
+    LabelingJob,
+    LabelingJobProps,
+)
+from ground_truth_cdk.sample_data import SampleData
+from stacks.common import EnvironmentStack
+
+if TYPE_CHECKING:
+    from constructs import Construct
+
+    from ground_truth_cdk.storage_reference import StorageReference
+    from stacks import config
+    from stacks.storage import StorageStack
+    from stacks.team import TeamStack
+
+
+class LabelingStack(EnvironmentStack):
+    """Comes and goes with its campaign; what was labeled stays in the output bucket."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        environment: config.Environment,
+        campaign: config.Campaign,
+        storage: StorageStack,
+        team: TeamStack,
+    ) -> None:
+        super().__init__(
+            scope,
+            f"Labeling-{campaign.name}",
+            environment=environment,
+            description=f"Ground Truth campaign: {campaign.settings.title}",
+        )
+        self.tag({names.TAG_CAMPAIGN: campaign.name, **campaign.settings.tags})
+        reference = storage.reference_for(self)
+        gate = LabelingGate(
+            self,
+            "Gate",
+            props=LabelingGateProps(
+                functions=self.functions,
+                storage=reference,
+                environment=environment.name,
+                campaign=campaign.name,
+                definition=campaign.definition,
+                generation=campaign.settings.generation,
+                approve=campaign.settings.approve,
+            ),
+        )
+        annotation = self._annotation(campaign, reference)
+        monitor = self._monitor(environment, gate, team)
+        sample_data = self._sample_data(campaign, reference)
+        job = LabelingJob(
+            self,
+            "Job",
+            props=LabelingJobProps(
+                gate=gate,
+                annotation=annotation,
+                workteam_arn=self.read(team, "WorkteamArn"),
+                content=JobContent(
+                    template=campaign.content.template,
+                    prefix=campaign.settings.dataset.prefix,
+                    manifest=campaign.content.manifest,
+                ),
+                presentation=_presentation(environment, campaign),
+                sample_data_digest=sample_data.digest if sample_data else None,
+            ),
+        )
+        parts = [part for part in (annotation, monitor, sample_data) if part]
+        gate.guard(*parts)
+        job.wait_for(*parts)
+        self.output("LabelingJobName", job.attribute("JobName"), "The current labeling job")
+        self.output("LabelingJobArn", job.attribute("JobArn"), "The current labeling job")
+        self.output("OutputManifestUri", job.attribute("OutputManifestUri"), "The job's labels")
+        self.output("JobNamePrefix", gate.props.job_name_prefix, "All jobs of the campaign")
+
+    def _annotation(
+        self, campaign: config.Campaign, storage: StorageReference
+    ) -> AnnotationFunctions:
+        return AnnotationFunctions(
+            self,
+            "Annotation",
+            props=AnnotationFunctionsProps(
+                functions=self.functions,
+                task=campaign.settings.task,
+                campaign=campaign.name,
+                labels=campaign.settings.label_names,
+                storage=storage,
+            ),
+        )
+
+    def _monitor(
+        self, environment: config.Environment, gate: LabelingGate, team: TeamStack
+    ) -> JobMonitor:
+        settings = environment.settings.monitoring
+        return JobMonitor(
+            self,
+            "Monitor",
+            props=JobMonitorProps(
+                functions=self.functions,
+                campaign=gate.props,
+                topic_arn=self.read(team, "NotificationTopicArn"),
+                max_failed_percent=settings.max_failed_percent,
+                progress_minutes=settings.progress_minutes,
+            ),
+        )
+
+    def _sample_data(
+        self, campaign: config.Campaign, storage: StorageReference
+    ) -> SampleData | None:
+        prefix = campaign.settings.dataset.prefix
+        if prefix is None or not campaign.content.sample_data:
+            return None
+        return SampleData(
+            self,
+            "SampleData",
+            functions=self.functions,
+            storage=storage,
+            prefix=prefix,
+            files=campaign.content.sample_data,
+        )
+
+
+def _presentation(environment: config.Environment, campaign: config.Campaign) -> JobPresentation:
+    settings = campaign.settings
+    return JobPresentation(
+        title=settings.title,
+        description=settings.description,
+        keywords=settings.keywords,
+        task_availability_seconds=settings.task_availability_seconds,
+        max_concurrent_tasks=settings.max_concurrent_tasks,
+        tags={**environment.settings.tags, **settings.tags},
+    )

@@ -1,0 +1,35 @@
+"""Everything of one environment, in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from constructs import Construct
+
+from stacks.account import AccountStack
+from stacks.labeling import LabelingStack
+from stacks.storage import StorageStack
+from stacks.team import TeamStack
+
+if TYPE_CHECKING:
+    from stacks import config
+
+
+class GroundTruth(Construct):
+    """The stacks of an environment and of its campaigns.
+
+    A plain scope, not a `cdk.Stage`: `cdk deploy --all` doesn't see stacks inside a stage, and a
+    bare `cdk synth` hides their findings. One synth builds one environment, so nothing is lost.
+    """
+
+    def __init__(self, scope: Construct, *, project: config.Project) -> None:
+        super().__init__(scope, "GroundTruth")
+        environment = project.environment
+        existing_team = environment.settings.team.workteam_arn is not None
+        account = None if existing_team else AccountStack(self, environment=environment)
+        storage = StorageStack(self, environment=environment)
+        team = TeamStack(self, environment=environment, account=account)
+        for campaign in project.campaigns:
+            LabelingStack(
+                self, environment=environment, campaign=campaign, storage=storage, team=team
+            )
