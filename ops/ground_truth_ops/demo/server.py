@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from ground_truth_ops.processes import POLL_SECONDS, group_alive, start, stop, t
 from ground_truth_ops.project import client_variables
 
 START_TIMEOUT_SECONDS = 60.0
+RUN_MARK = "GROUND_TRUTH_LOCAL_RUN"
 URL_KEYS = ("endpoint", "portal_url", "media_url", "mailbox_url")
 
 
@@ -74,7 +77,8 @@ def local_aws(root: Path, *, state_dir: Path, log: Path) -> Iterator[LocalAws]:
         "--state-dir",
         state_dir,
     ]
-    process = start(command, cwd=root, env=_server_environment(), log=log)
+    run = secrets.token_hex(8)
+    process = start(command, cwd=root, env=_server_environment(run), log=log)
     ports: tuple[int, ...] = ()
     try:
         state = _ready(process, state_file, log)
@@ -83,14 +87,18 @@ def local_aws(root: Path, *, state_dir: Path, log: Path) -> Iterator[LocalAws]:
         yield LocalAws(pid=process.pid, state=state, variables=variables, log=log)
     finally:
         stop(process)
-        left = leftovers(process.pid, ports)
+        left = leftovers(process.pid, ports, run)
     if left:
         raise ServerError(f"local AWS was stopped, yet there is {', '.join(left)}")
 
 
-def _server_environment() -> dict[str, str]:
-    """Functions inherit the server's environment: nothing of the user's AWS may reach them."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+def _server_environment(run: str) -> dict[str, str]:
+    """Functions inherit the server's environment: nothing of the user's AWS may reach them.
+
+    They also inherit the run's mark, by which those are found that leave the server's group.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return {**kept, RUN_MARK: run}
 
 
 def _ready(process: subprocess.Popen[bytes], state_file: Path, log: Path) -> dict[str, object]:
@@ -113,10 +121,23 @@ def ports_of(state: Mapping[str, object]) -> tuple[int, ...]:
     return tuple(sorted({port for url in urls if (port := urlsplit(url).port) is not None}))
 
 
-def leftovers(group: int, ports: tuple[int, ...]) -> tuple[str, ...]:
-    """What is still there of a stopped server, in words."""
+def leftovers(group: int, ports: tuple[int, ...], run: str) -> tuple[str, ...]:
+    """What was still there of a stopped server, in words; processes among it are ended now."""
     found = [f"a process of group {group}"] if group_alive(group) else []
+    for pid in _marked(run):
+        found.append(f"process {pid}")
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     return (*found, *(f"a listener on port {port}" for port in ports if _listening(port)))
+
+
+def _marked(run: str) -> Iterator[int]:
+    """Processes that carry the run's mark, where the system tells (Linux)."""
+    mark = f"{RUN_MARK}={run}".encode()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):
+            if mark in path.read_bytes().split(b"\0"):
+                yield int(path.parent.name)
 
 
 def _listening(port: int) -> bool:
