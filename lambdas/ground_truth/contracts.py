@@ -88,9 +88,12 @@ class ConsolidatedAnnotation(TypedDict):
 
 
 class ConsolidatedObject(TypedDict):
-    """One object of the answer; objects left out count as failed."""
+    """One object of the answer; objects left out count as failed.
 
-    datasetObjectId: str
+    The id is documented as text; a number would go back as the number it came as.
+    """
+
+    datasetObjectId: str | int
     consolidatedAnnotation: ConsolidatedAnnotation
 
 

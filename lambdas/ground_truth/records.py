@@ -5,7 +5,7 @@ or without ``labeling-job/``, a class index as number or text, and lines without
 are objects that failed or were never asked.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -79,33 +79,8 @@ def read_record(line: Mapping[str, object], attribute: str) -> LabelRecord:
     )
 
 
-def keep_labels(
-    entries: Iterable[Mapping[str, object]], earlier: Iterable[LabelRecord], attribute: str
-) -> list[dict[str, object]]:
-    """Return ``entries`` with the labels earlier jobs gave, so that no label is bought twice.
-
-    Objects are matched by ``source-ref`` or ``source``; of several labels the last in ``earlier``
-    counts. A job whose manifest this is asks only for lines without the attribute, so failed
-    objects lose their metadata here and are asked again.
-    """
-    labels = {record.source: record for record in earlier if record.labeled}
-    merged = []
-    for entry in entries:
-        kept = {key: value for key, value in entry.items() if key not in _keys(attribute)}
-        record = labels.get(_text(entry.get("source-ref")) or _text(entry.get("source")))
-        known = record.line if record is not None else entry
-        if known.get(attribute) is not None:
-            kept |= {key: known[key] for key in _keys(attribute) if key in known}
-        merged.append(kept)
-    return merged
-
-
-def _keys(attribute: str) -> tuple[str, ...]:
-    return (attribute, f"{attribute}-metadata", f"{attribute}_metadata")
-
-
 def _metadata(line: Mapping[str, object], attribute: str) -> dict[str, object]:
-    for key in _keys(attribute)[1:]:
+    for key in (f"{attribute}-metadata", f"{attribute}_metadata"):
         value = line.get(key)
         if isinstance(value, Mapping):
             return {str(name).replace("_", "-"): item for name, item in value.items()}

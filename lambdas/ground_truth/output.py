@@ -1,0 +1,60 @@
+"""What a consolidation function returns for an object, in the shape of Ground Truth's own output.
+
+A classification's line of the output manifest has the class index under the label attribute and
+``class-name``, ``confidence``, ``type``, ``human-annotated``, ``job-name`` and ``creation-date``
+under ``<attribute>-metadata`` (developer guide "Output data").
+
+Who writes the metadata: the guide says that Ground Truth adds ``<attribute>-metadata`` with the
+last four to what a custom function returns, with the type ``groundTruth/custom``; it does not say
+what happens to metadata the function returned itself. Ground Truth's own classification functions
+answer to the same contract, and their class names and confidences reach the manifest, so returned
+metadata is taken to be kept and only filled up. We return all six, and the manifest is whole
+under either reading of "adds", except one: were our metadata replaced, the confidence would be
+found only in the consolidation response beside the manifest. ``records`` reads both.
+"""
+
+from datetime import UTC, datetime
+
+from ground_truth.contracts import ClassificationMetadata, ConsolidatedObject
+
+# More digits would only show how a platform rounds logarithms.
+_CONFIDENCE_DIGITS = 6
+
+
+def classification_output(
+    *,
+    object_id: str | int,
+    attribute: str,
+    class_index: int,
+    class_name: str,
+    confidence: float,
+    metadata_type: str,
+    job_name: str,
+    created: datetime,
+) -> ConsolidatedObject:
+    """Return one element of a consolidation function's answer.
+
+    Args:
+        object_id: ``datasetObjectId`` as it came; Ground Truth finds the object by it.
+        attribute: the label attribute.
+        class_index: position of the label in the label categories.
+        class_name: the label.
+        confidence: estimated probability that the label is right, 0-1.
+        metadata_type: of the task's rules, such as ``groundtruth/image-classification``.
+        job_name: without ``labeling-job/``.
+        created: an aware time; the manifest has it in UTC without an offset, as Ground Truth does.
+    """
+    metadata: ClassificationMetadata = {
+        "class-name": class_name,
+        "confidence": round(confidence, _CONFIDENCE_DIGITS),
+        "type": metadata_type,
+        "human-annotated": "yes",
+        "job-name": f"labeling-job/{job_name}",
+        "creation-date": created.astimezone(UTC).replace(tzinfo=None).isoformat(),
+    }
+    return {
+        "datasetObjectId": object_id,
+        "consolidatedAnnotation": {
+            "content": {attribute: class_index, f"{attribute}-metadata": metadata}
+        },
+    }
