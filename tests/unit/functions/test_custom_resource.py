@@ -39,6 +39,13 @@ RESOURCE_ID = f"Job-{hashlib.sha256(STACK_ID.encode()).hexdigest()[:16]}"
 NOT_RESPONDING = "drop"
 
 
+class QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that breaks off is what some tests are about."""
+
+
 class CloudFormation:
     """A server that takes answers, after it has failed as often as it was told to."""
 
@@ -67,7 +74,7 @@ class CloudFormation:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = QuietServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/answer?Signature=top-secret"
 
     @property

@@ -34,11 +34,9 @@ class PoolOfMoto:
         for group in groups:
             self.cognito.create_group(UserPoolId=self.id, GroupName=group)
 
-    def add_person(
-        self, email: str, *, owner: str | None = None, groups: tuple[str, ...] = ()
-    ) -> None:
+    def add_person(self, email: str, *, owner: str | None = None) -> None:
         attributes = {"email": email} | ({OWNER_ATTRIBUTE: owner} if owner else {})
-        name = self.cognito.admin_create_user(
+        self.cognito.admin_create_user(
             UserPoolId=self.id,
             Username=email,
             UserAttributes=[{"Name": n, "Value": v} for n, v in attributes.items()],
