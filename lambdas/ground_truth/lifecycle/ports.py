@@ -48,7 +48,6 @@ class JobState:
     counters: Counters = field(default_factory=Counters)
     failure_reason: str = ""
     output_manifest_uri: str = ""
-    output_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

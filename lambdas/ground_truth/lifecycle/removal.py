@@ -3,7 +3,6 @@
 import logging
 from dataclasses import replace
 
-from ground_truth import names
 from ground_truth.lifecycle.faults import ApiError, Fault
 from ground_truth.lifecycle.lineage import Entry, Lineage, Stage, StoppedFor
 from ground_truth.lifecycle.lineage_file import LineageError, LineageFile

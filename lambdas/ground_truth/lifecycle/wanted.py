@@ -75,9 +75,9 @@ class JobSettings:
 def read_part(properties: Mapping[str, object]) -> Part:
     """Return which of the two resources this is."""
     part = properties.get("Part")
-    if part == "gate" or part == "job":
-        return part
-    raise PropertiesError(f"property Part is wrong: got {part!r}, allowed 'gate' or 'job'")
+    if part not in ("gate", "job"):
+        raise PropertiesError(f"property Part is wrong: got {part!r}, allowed 'gate' or 'job'")
+    return "gate" if part == "gate" else "job"
 
 
 def read_prefix(properties: Mapping[str, object]) -> str:

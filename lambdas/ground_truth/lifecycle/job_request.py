@@ -1,0 +1,126 @@
+"""The CreateLabelingJob request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ground_truth import names
+from ground_truth.lifecycle.lineage import Entry
+from ground_truth.lifecycle.wanted import JobSettings, Wanted
+
+_OURS: Final = frozenset(
+    {
+        names.TAG_CAMPAIGN,
+        names.TAG_DEFINITION,
+        names.TAG_ENVIRONMENT,
+        names.TAG_GENERATION,
+        names.TAG_OWNER,
+        names.TAG_REQUEST,
+    }
+)
+
+
+class BudgetSpentError(Exception):
+    """The campaign has bought as many labels as ``max_labeled_objects`` allows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uris:
+    """Where the job's files lie."""
+
+    template: str
+    categories: str
+
+
+def job_request(
+    wanted: Wanted, settings: JobSettings, entry: Entry, uris: Uris
+) -> dict[str, object]:
+    """Return the request for a recorded job.
+
+    Raises:
+        BudgetSpentError: the stopping condition has been met by earlier generations.
+    """
+    definition = wanted.definition
+    bucket = wanted.output_bucket
+    output: dict[str, object] = {
+        "S3OutputPath": names.s3_uri(bucket, names.labels_prefix(wanted.campaign))
+    }
+    if settings.kms_key_arn:
+        output["KmsKeyId"] = settings.kms_key_arn
+    task: dict[str, object] = {
+        "WorkteamArn": settings.workteam_arn,
+        "UiConfig": {"UiTemplateS3Uri": uris.template},
+        "PreHumanTaskLambdaArn": settings.pre_annotation_arn,
+        "AnnotationConsolidationConfig": {
+            "AnnotationConsolidationLambdaArn": settings.consolidation_arn
+        },
+        "TaskTitle": settings.title,
+        "TaskDescription": settings.description,
+        "NumberOfHumanWorkersPerDataObject": definition.workers_per_object,
+        "TaskTimeLimitInSeconds": definition.task_time_limit_seconds,
+        "TaskAvailabilityLifetimeInSeconds": settings.availability_seconds,
+        "MaxConcurrentTaskCount": settings.max_concurrent_tasks,
+    }
+    if settings.keywords:
+        task["TaskKeywords"] = list(settings.keywords)
+    request: dict[str, object] = {
+        "LabelingJobName": entry.name,
+        "LabelAttributeName": definition.label_attribute,
+        "InputConfig": {
+            "DataSource": {
+                "S3DataSource": {
+                    "ManifestS3Uri": names.s3_uri(
+                        bucket, names.input_manifest_key(wanted.campaign, entry.name)
+                    )
+                }
+            }
+        },
+        "OutputConfig": output,
+        "RoleArn": settings.role_arn,
+        "LabelCategoryConfigS3Uri": uris.categories,
+        "HumanTaskConfig": task,
+        "Tags": [
+            {"Key": key, "Value": value} for key, value in job_tags(wanted, settings, entry).items()
+        ],
+    }
+    stopping = stopping_conditions(wanted, entry.carried)
+    return {**request, "StoppingConditions": stopping} if stopping else request
+
+
+def job_tags(wanted: Wanted, settings: JobSettings, entry: Entry) -> Mapping[str, str]:
+    """Return the campaign's tags and ours, which cannot be overridden: removal goes by them."""
+    return {
+        **own_tags(settings.tags),
+        names.TAG_ENVIRONMENT: wanted.environment,
+        names.TAG_CAMPAIGN: wanted.campaign,
+        names.TAG_OWNER: entry.owner,
+        names.TAG_GENERATION: str(entry.generation),
+        names.TAG_REQUEST: entry.request,
+        names.TAG_DEFINITION: entry.definition_hash,
+    }
+
+
+def own_tags(tags: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags a campaign may set on its jobs."""
+    return {key: value for key, value in sorted(tags.items()) if key not in _OURS}
+
+
+def stopping_conditions(wanted: Wanted, carried: int) -> dict[str, int]:
+    """Return the stopping conditions; the limit is the campaign's, so earlier labels count.
+
+    Raises:
+        BudgetSpentError: earlier generations have bought as many labels as the limit allows.
+    """
+    declared = wanted.definition.stopping
+    conditions: dict[str, int] = {}
+    if declared.max_labeled_objects is not None:
+        rest = declared.max_labeled_objects - carried
+        if rest < 1:
+            raise BudgetSpentError(
+                f"campaign {wanted.campaign} has {carried} labels and may buy "
+                f"{declared.max_labeled_objects} (max_labeled_objects)"
+            )
+        conditions["MaxHumanLabeledObjectCount"] = rest
+    if declared.max_labeled_percent is not None:
+        conditions["MaxPercentageOfInputDatasetLabeled"] = declared.max_labeled_percent
+    return conditions
