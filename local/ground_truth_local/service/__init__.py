@@ -6,9 +6,10 @@ API calls, objects, roles and functions, as AWS does, and knows nothing of this 
 
 from __future__ import annotations
 
+from ground_truth_local.service.context import Tuning
 from ground_truth_local.service.errors import ServiceError
 from ground_truth_local.service.queue import Assignment, JobCard, Worker, WorkQueue
-from ground_truth_local.service.service import GroundTruth, Tuning
+from ground_truth_local.service.service import GroundTruth
 
 __all__ = [
     "Assignment",

@@ -109,7 +109,7 @@ class WorkQueue(Protocol):
         ...
 
     def html(self, worker: Worker, assignment_id: str) -> str:
-        """The rendered template, links presigned with the execution role; RenderError if it can't."""
+        """The rendered template with links signed by the execution role, else RenderError."""
         ...
 
     def submit(self, worker: Worker, assignment_id: str, answer: dict[str, object]) -> None:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from threading import RLock
+from typing import TYPE_CHECKING, Any
 
-from ground_truth_local.service.errors import not_offered
+from ground_truth_local.service.clock import Clock, SystemClock
+from ground_truth_local.service.context import Context, Tuning
+from ground_truth_local.service.engine import Engine
+from ground_truth_local.service.errors import ServiceError
+from ground_truth_local.service.jobs import LabelingJobs
+from ground_truth_local.service.model import check_request
+from ground_truth_local.service.tags import Tags
+from ground_truth_local.service.ui import render_ui_template
+from ground_truth_local.service.work import Desk
+from ground_truth_local.service.workteams import Workteams
 
 if TYPE_CHECKING:
     from ground_truth_local.platform.port import Platform, ServiceConfig
     from ground_truth_local.service.queue import WorkQueue
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tuning:
-    """How fast the engine goes; none of it is visible in AWS's documents."""
-
-    consolidation_batch_objects: int = 50
-    consolidation_idle_seconds: float = 20.0
-    pre_annotation_threads: int = 6
-    link_seconds: int = 900
-    max_answer_bytes: int = 1_000_000
+Operation = Callable[[Mapping[str, Any]], Mapping[str, object]]
 
 
 class GroundTruth:
     """SageMaker Ground Truth over a platform; `portal_domain` is the portal's `host:port`."""
-
-    queue: WorkQueue
 
     def __init__(
         self,
@@ -36,23 +34,80 @@ class GroundTruth:
         config: ServiceConfig,
         *,
         tuning: Tuning | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        self._platform = platform
-        self._portal_domain = portal_domain
-        self._config = config
-        self._tuning = tuning or Tuning()
+        context = Context(
+            platform=platform,
+            portal_domain=portal_domain,
+            portal_scheme=config.portal_scheme,
+            tuning=tuning or Tuning(),
+            clock=clock or SystemClock(platform.now),
+            lock=RLock(),
+        )
+        self._engine = Engine(context)
+        tags = Tags(context)
+        jobs = LabelingJobs(context, self._engine, tags)
+        teams = Workteams(context, tags, jobs.team_is_busy)
+        self.queue: WorkQueue = Desk(context, self._engine, teams, jobs.all, jobs.role)
+        self._operations = _operations(context, tags, teams, jobs)
 
     def call(
-        self, operation: str, params: Mapping[str, object], caller_arn: str
+        self,
+        operation: str,
+        params: Mapping[str, object],
+        caller_arn: str,  # noqa: ARG002 - part of the port; the platform has authorized the caller
     ) -> Mapping[str, object]:
         """Answer one API operation; raises ServiceError(code, message, status).
 
-        Timestamps in the answer are aware datetimes.
+        `params` are as on the wire: timestamps may be numbers or datetimes. Timestamps in the
+        answer are aware datetimes.
         """
-        raise not_offered(operation, "it is not one of Ground Truth's operations")
+        handler = self._operations.get(operation)
+        if handler is None:
+            known = ", ".join(sorted(self._operations))
+            raise ServiceError(
+                "UnknownOperationException",
+                f"SageMaker.{operation} is not offered locally; these are: {known}",
+                400,
+            )
+        check_request(operation, params)
+        return handler({name: value for name, value in params.items() if value is not None})
 
     def start(self) -> None:
-        """Begin running jobs."""
+        """Begin running jobs, those created before included."""
+        self._engine.start()
 
     def stop(self) -> None:
         """End every thread; running jobs stay as they are."""
+        self._engine.stop()
+
+    def settle(self, timeout: float = 10.0) -> bool:
+        """Wait until no job has anything to do before its next deadline; False on timeout."""
+        return self._engine.settle(timeout)
+
+
+def _operations(
+    context: Context, tags: Tags, teams: Workteams, jobs: LabelingJobs
+) -> dict[str, Operation]:
+    forces = teams.workforces
+    return {
+        "CreateLabelingJob": lambda params: jobs.create(params, teams),
+        "DescribeLabelingJob": jobs.describe,
+        "ListLabelingJobs": jobs.list,
+        "ListLabelingJobsForWorkteam": lambda params: jobs.list_for_team(params, teams),
+        "StopLabelingJob": jobs.stop,
+        "CreateWorkforce": forces.create,
+        "DescribeWorkforce": forces.describe,
+        "UpdateWorkforce": forces.update,
+        "DeleteWorkforce": forces.delete,
+        "ListWorkforces": forces.list,
+        "CreateWorkteam": teams.create,
+        "DescribeWorkteam": teams.describe,
+        "UpdateWorkteam": teams.update,
+        "DeleteWorkteam": teams.delete,
+        "ListWorkteams": teams.list,
+        "AddTags": tags.add,
+        "DeleteTags": tags.delete,
+        "ListTags": tags.show,
+        "RenderUiTemplate": lambda params: render_ui_template(context, params),
+    }

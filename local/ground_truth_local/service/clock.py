@@ -1,0 +1,34 @@
+"""Time for the engine: what it is, and waiting for it without polling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Condition
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Injected so that tests own the time."""
+
+    def now(self) -> datetime:
+        """Aware UTC."""
+        ...
+
+    def wait(self, changed: Condition, until: datetime | None) -> None:
+        """Wait, holding `changed`, until it is notified or `until` has come."""
+        ...
+
+
+class SystemClock:
+    """The platform's time."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now()
+
+    def wait(self, changed: Condition, until: datetime | None) -> None:
+        left = None if until is None else max(0.0, (until - self._now()).total_seconds())
+        changed.wait(left)

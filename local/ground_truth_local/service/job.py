@@ -1,0 +1,281 @@
+"""A labeling job's state and its transitions; pure, called with the service's lock held.
+
+Everything that takes time (Lambda, S3) happens in the runner, between two transitions.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ground_truth_local.service.limits import Counters, Limits
+from ground_truth_local.service.objects import (
+    FINAL,
+    IN_PEOPLES_HANDS,
+    Answer,
+    DataObject,
+    Held,
+    Hold,
+    State,
+)
+
+if TYPE_CHECKING:
+    from ground_truth_local.service.manifest import Line
+
+MAX_AGE = timedelta(days=30)  # ground-truth.md 3.4
+RUNNING = ("Initializing", "InProgress", "Stopping")
+
+
+class Job:
+    """One labeling job."""
+
+    def __init__(
+        self, request: dict[str, Any], *, arn: str, reference: str, created: datetime
+    ) -> None:
+        self.request = request
+        self.name: str = request["LabelingJobName"]
+        self.arn = arn
+        self.reference = reference
+        self.created = created
+        self.modified = created
+        self.limits = Limits.of(request)
+        self.team_arn: str = request["HumanTaskConfig"]["WorkteamArn"]
+        self.attribute: str = request["LabelAttributeName"]
+        self.status = "Initializing"
+        self.failure_reason: str | None = None
+        self.counters = Counters()
+        self.template = ""
+        self.objects: list[DataObject] = []
+        self._waiting: Iterator[DataObject] = iter(())
+        self._open: dict[str, DataObject] = {}
+        self._answered: dict[str, DataObject] = {}
+        self._indexes = {State.OPEN: self._open, State.ANSWERED: self._answered}
+        self._held: dict[str, Held] = {}
+        self._held_by: dict[str, Held] = {}
+        self._deadlines: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._states = dict.fromkeys(State, 0)
+        self._human = 0
+        self._chained_human = 0
+
+    # -- the dataset
+
+    def load(self, lines: Iterable[Line]) -> None:
+        """The manifest's lines; those that carry the label already count as labeled (3.6)."""
+        for number, line in enumerate(lines):
+            state = State.CHAINED if line.labeled else State.WAITING
+            entry = DataObject(id=str(number), line=line.text, state=state, human=line.human)
+            self.objects.append(entry)
+            self._states[state] += 1
+            self._chained_human += line.labeled and line.human
+        self._waiting = iter([o for o in self.objects if o.state is State.WAITING])
+
+    def move(self, entry: DataObject, state: State) -> None:
+        """Every change of state goes through here, so that nothing is ever recounted."""
+        self._states[entry.state] -= 1
+        self._states[state] += 1
+        if state is State.LABELED:
+            self._human += 1
+        for indexed, index in self._indexes.items():
+            if state is indexed:
+                index[entry.id] = entry
+            else:
+                index.pop(entry.id, None)
+        entry.state = state
+
+    def count(self, *states: State) -> int:
+        """How many objects are in these states."""
+        return sum(self._states[state] for state in states)
+
+    @property
+    def done(self) -> int:
+        """Objects that wait for nobody."""
+        return self.count(State.ANSWERED, State.CONSOLIDATING, *FINAL)
+
+    def publish(self, now: datetime) -> None:
+        """Bring Describe's counters up to date; until the first time they are all 0 (3.2)."""
+        human, failed = self._human + self._chained_human, self._states[State.FAILED]
+        machine = self._states[State.CHAINED] - self._chained_human
+        rest = len(self.objects) - human - machine - failed
+        self.counters = Counters(human=human, machine=machine, failed=failed, unlabeled=rest)
+        self.modified = now
+
+    # -- sending objects to people
+
+    def to_prepare(self) -> list[DataObject]:
+        """The next objects for the pre-annotation function: as many as the window has room for."""
+        room = self._room()
+        chosen = list(itertools.islice(self._waiting, room)) if room > 0 else []
+        for entry in chosen:
+            self.move(entry, State.PREPARING)
+        return chosen
+
+    def _room(self) -> int:
+        """MaxConcurrentTaskCount is a flow-control window (3.1); the budget is never exceeded."""
+        in_hands = self.count(*IN_PEOPLES_HANDS)
+        room = self.limits.window - in_hands
+        budget = self._budget()
+        if budget is not None:
+            room = min(room, budget - in_hands - self.count(State.ANSWERED, State.CONSOLIDATING))
+        return room
+
+    def _budget(self) -> int | None:
+        return self.limits.budget(
+            total=len(self.objects), human=self._human, chained=self._states[State.CHAINED]
+        )
+
+    @property
+    def budget_spent(self) -> bool:
+        """A stopping condition is met while objects are left."""
+        budget = self._budget()
+        return budget is not None and budget <= 0 and self._states[State.WAITING] > 0
+
+    def open(self, entry: DataObject, task_input: dict[str, object], now: datetime) -> None:
+        """The pre-annotation function has answered: offer the object to workers."""
+        if self.status != "InProgress":  # stopped meanwhile: it was never offered
+            self.move(entry, State.WAITING)
+            return
+        entry.task_input = task_input
+        entry.closes_at = closes = now + self.limits.availability
+        self.move(entry, State.OPEN)
+        self._at(closes, lambda: self._object_expired(entry, closes))
+
+    # -- people
+
+    def offers(self, sub: str) -> int:
+        """How many tasks this worker could take now, the open one included."""
+        own = 1 if self.held_by(sub) else 0
+        return own + sum(e.open_for(sub, self.limits.workers) for e in self._open.values())
+
+    def held_by(self, sub: str) -> Held | None:
+        """The worker's open assignment."""
+        return self._held_by.get(sub)
+
+    def assignment(self, assignment_id: str) -> Held | None:
+        """An assignment of this job, whatever became of it."""
+        return self._held.get(assignment_id)
+
+    def take(self, sub: str, now: datetime) -> Held | None:
+        """The open assignment, else the first object in manifest order this worker may have."""
+        held = self.held_by(sub)
+        if held is not None or self.status != "InProgress":
+            return held
+        workers = self.limits.workers
+        entry = next((e for e in self._open.values() if e.open_for(sub, workers)), None)
+        if entry is None or entry.closes_at is None:
+            return None
+        expires = min(now + self.limits.time_limit, entry.closes_at)
+        held = Held(
+            id=secrets.token_hex(16), sub=sub, object=entry, accepted_at=now, expires_at=expires
+        )
+        entry.holders.add(sub)
+        self._held[held.id] = self._held_by[sub] = held
+        self._at(expires, lambda: self._end(held, Hold.EXPIRED))
+        return held
+
+    def submit(self, held: Held, answer: Answer) -> None:
+        """Record an answer; the last of N completes the object."""
+        entry = held.object
+        entry.answers.append(answer)
+        held.content = answer.content
+        self._end(held, Hold.SUBMITTED)
+        if len(entry.answers) >= self.limits.workers:
+            self._answer_complete(entry, answer.submitted_at)
+
+    def decline(self, held: Held) -> None:
+        """Not offered to this worker again."""
+        held.object.declined.add(held.sub)
+        self._end(held, Hold.DECLINED)
+
+    def release(self, held: Held) -> None:
+        """Back in the queue, also for the same worker."""
+        self._end(held, Hold.RELEASED)
+
+    def _end(self, held: Held, status: Hold) -> None:
+        if held.status is not Hold.OPEN:
+            return
+        entry = held.object
+        held.status = status
+        entry.holders.discard(held.sub)
+        self._held_by.pop(held.sub, None)
+        # 3.4: declined by as many workers as are asked, the object is expired and not sent again
+        declined = len(entry.declined) >= self.limits.workers
+        if entry.state is State.OPEN and declined and not entry.answers and not entry.holders:
+            self.fail_object(entry, "all of the workers declined the task")
+
+    def end_assignments(self) -> None:
+        """The job stops or failed: nobody holds anything any more."""
+        for held in list(self._held_by.values()):
+            self._end(held, Hold.EXPIRED)
+
+    # -- time
+
+    def expire(self, now: datetime) -> None:
+        """Do everything whose time has come."""
+        while self._deadlines and self._deadlines[0][0] <= now:
+            heapq.heappop(self._deadlines)[2]()
+
+    def next_deadline(self) -> datetime:
+        """When `expire` has something to do again; the job's own end at the latest."""
+        return min([self.created + MAX_AGE, *(entry[0] for entry in self._deadlines[:1])])
+
+    def _at(self, when: datetime, action: Callable[[], None]) -> None:
+        heapq.heappush(self._deadlines, (when, next(self._order), action))
+
+    def _object_expired(self, entry: DataObject, now: datetime) -> None:
+        """5.3, 3.4: one answer is enough to count; without any the object has failed."""
+        if entry.state is not State.OPEN:
+            return
+        for held in [held for held in self._held_by.values() if held.object is entry]:
+            self._end(held, Hold.EXPIRED)
+        if entry.answers:
+            self._answer_complete(entry, now)
+        else:
+            self.fail_object(entry, "the task expired before a worker labeled it")
+
+    def _answer_complete(self, entry: DataObject, now: datetime) -> None:
+        entry.answered_at = now
+        self.move(entry, State.ANSWERED)
+
+    def fail_object(self, entry: DataObject, reason: str) -> None:
+        """Non-retryable: counted, marked in the output, never in a payload."""
+        entry.failure = reason
+        entry.task_input = None
+        self.move(entry, State.FAILED)
+
+    # -- consolidation
+
+    def batch(self, now: datetime, size: int, idle: timedelta) -> list[DataObject]:
+        """The next consolidation batch, or nothing yet."""
+        due = self.batch_deadline(idle)
+        if due is None:
+            return []
+        outstanding = self.count(*IN_PEOPLES_HANDS) > 0 and self.status == "InProgress"
+        if outstanding and len(self._answered) < size and now < due:
+            return []
+        batch = list(itertools.islice(self._answered.values(), size))
+        for entry in batch:
+            self.move(entry, State.CONSOLIDATING)
+        return batch
+
+    def batch_deadline(self, idle: timedelta) -> datetime | None:
+        """When the oldest answered object has waited long enough; one batch at a time."""
+        oldest = next(iter(self._answered.values()), None)
+        if oldest is None or oldest.answered_at is None or self._states[State.CONSOLIDATING]:
+            return None
+        return oldest.answered_at + idle
+
+    def label(self, entry: DataObject, output: str) -> None:
+        """The object's line of the output manifest is known."""
+        entry.output = output
+        entry.task_input = None
+        self.move(entry, State.LABELED)
+
+    @property
+    def settled(self) -> bool:
+        """Every object is final."""
+        return self.count(*FINAL) == len(self.objects)

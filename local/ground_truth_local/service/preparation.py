@@ -1,0 +1,91 @@
+"""From a manifest line to a task: pre-annotation function, source object, CORS (5.2, 5.6)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ground_truth_local.service.cors import browser_may_read, cors_rules
+from ground_truth_local.service.failures import client_error, said
+from ground_truth_local.service.functions import invoke
+from ground_truth_local.service.locations import S3Location, parse_s3_uri
+
+if TYPE_CHECKING:
+    from ground_truth_local.service.context import Context
+    from ground_truth_local.service.role import RoleSession
+
+_VERSION = "2018-10-16"
+_IMAGES = (".jpg", ".jpeg", ".png")  # 6.1
+
+
+class ObjectFailedError(Exception):
+    """This object can't be shown to workers; the others go on."""
+
+
+class Preparer:
+    """Prepares one object at a time; thread-safe."""
+
+    def __init__(
+        self, context: Context, role: RoleSession, job_arn: str, function_arn: str | None
+    ) -> None:
+        self._context = context
+        self._role = role
+        self._job_arn = job_arn
+        self._function_arn = function_arn
+        self._lock = Lock()
+        self._readable: dict[str, bool] = {}
+
+    def prepare(self, line: str) -> dict[str, object] | None:
+        """The template's `task.input`; None when no human is needed.
+
+        Raises ObjectFailedError for this object, JobFailedError for the job.
+        """
+        fields = json.loads(line)
+        if "source-ref" in fields:
+            self._check_source(fields["source-ref"])
+        if self._function_arn is None:
+            return dict(fields)  # 5.1: the manifest line is the task input
+        event = {"version": _VERSION, "labelingJobArn": self._job_arn, "dataObject": fields}
+        return self._task_input(invoke(self._role, self._function_arn, event))
+
+    def _task_input(self, answer: object) -> dict[str, object] | None:
+        """5.2: only the key isHumanAnnotationRequired with the JSON value false skips."""
+        if not isinstance(answer, dict) or not isinstance(answer.get("taskInput"), dict):
+            raise client_error(
+                f"The pre-annotation Lambda function {self._function_arn} returned no taskInput "
+                'object, expected {"taskInput": {...}}'
+            )
+        if answer.get("isHumanAnnotationRequired") is False:
+            return None
+        return dict(answer["taskInput"])
+
+    def _check_source(self, uri: str) -> None:
+        source = parse_s3_uri(uri)
+        if source is None:
+            raise ObjectFailedError(f"source-ref {uri} is not an S3 URI")
+        if PurePosixPath(source.key).suffix.lower() in _IMAGES and not self._cors(source.bucket):
+            raise ObjectFailedError(
+                f"the bucket {source.bucket} has no CORS rule that lets the worker portal GET its "
+                "objects; add a rule with AllowedMethods GET and AllowedOrigins *"
+            )
+        self._check_readable(source)
+
+    def _check_readable(self, source: S3Location) -> None:
+        try:
+            self._role.client("s3").head_object(Bucket=source.bucket, Key=source.key)
+        except (ClientError, BotoCoreError) as error:
+            raise ObjectFailedError(
+                f"unable to read {source} with role {self._role.role_arn}: {said(error)}"
+            ) from error
+
+    def _cors(self, bucket: str) -> bool:
+        """Once per bucket and job, with the service's own rights: a browser needs none."""
+        with self._lock:
+            if bucket not in self._readable:
+                rules = cors_rules(self._context.platform.client("s3"), bucket)
+                self._readable[bucket] = browser_may_read(rules, self._context.portal_url)
+            return self._readable[bucket]

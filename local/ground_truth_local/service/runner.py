@@ -1,0 +1,317 @@
+"""A labeling job's life, from its manifest to its output manifest.
+
+One loop per job decides; the pool does what takes time. States go Initializing → InProgress →
+Completed, Failed, or Stopping → Stopped (ground-truth.md 3.2).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ground_truth_local.platform.port import RoleNotAssumableError
+from ground_truth_local.service.consolidation import Consolidator, Labeled
+from ground_truth_local.service.engine import Engine, EngineStoppedError, Token
+from ground_truth_local.service.failures import JobFailedError, client_error, said
+from ground_truth_local.service.job import MAX_AGE, Job
+from ground_truth_local.service.manifest import ManifestError, parse_manifest
+from ground_truth_local.service.objects import DataObject, State
+from ground_truth_local.service.preflight import role_message
+from ground_truth_local.service.preparation import ObjectFailedError, Preparer
+from ground_truth_local.service.records import failed_line, worker_response
+from ground_truth_local.service.telemetry import JOB_LOG
+
+if TYPE_CHECKING:
+    from ground_truth_local.service.context import Context
+    from ground_truth_local.service.locations import S3Location
+    from ground_truth_local.service.output import OutputTree
+    from ground_truth_local.service.role import RoleSession
+
+_logger = logging.getLogger(__name__)
+_INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
+_PROGRESS_STEPS = 20  # how often at most the intermediate manifest is written anew
+
+
+class JobExpiredError(JobFailedError):
+    """30 days passed (3.4); what was labeled is in the output manifest, to be chained."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a job works with."""
+
+    role: RoleSession
+    manifest: S3Location
+    output: OutputTree
+    preparer: Preparer
+    consolidator: Consolidator
+
+
+class Runner:
+    """Runs one job; `run` is the target of its thread."""
+
+    def __init__(self, context: Context, engine: Engine, job: Job, tools: Tools) -> None:
+        self._context = context
+        self._engine = engine
+        self._job = job
+        self._tools = tools
+        self._idle = timedelta(seconds=context.tuning.consolidation_idle_seconds)
+        self._failure: Exception | None = None
+        self._in_flight = 0
+        self._published = 0
+        self._progress_at = 0
+        self._unprepared: list[str] = []
+
+    def run(self, token: Token) -> None:
+        """Until the job is over or the service stops."""
+        try:
+            self._initialize()
+            while self._round(token):
+                pass
+            self._finish()
+        except EngineStoppedError:
+            pass
+        except Exception as error:
+            self._fail(token, error)
+
+    # -- Initializing
+
+    def _initialize(self) -> None:
+        job = self._job
+        self._log("Initializing the labeling job")
+        lines = parse_manifest(self._read_manifest(), job.attribute)
+        # written before anyone works, so that a role that may not write costs nobody's time
+        self._tools.output.intermediate(line.text for line in lines)
+        with self._engine.changed:
+            job.load(lines)
+            if job.status == "Initializing":
+                self._become("InProgress")
+            self._engine.notify()
+
+    def _read_manifest(self) -> bytes:
+        location = self._tools.manifest
+        try:
+            s3 = self._tools.role.client("s3")
+            body: bytes = s3.get_object(Bucket=location.bucket, Key=location.key)["Body"].read()
+        except (ClientError, BotoCoreError) as error:
+            raise client_error(f"Unable to read the manifest {location}: {said(error)}") from error
+        return body
+
+    # -- InProgress
+
+    def _round(self, token: Token) -> bool:
+        """One look at the job; False when nothing is left to do."""
+        engine, job = self._engine, self._job
+        with engine.changed:
+            engine.check()
+            now = self._context.clock.now()
+            if self._failure is not None:
+                raise self._failure
+            job.expire(now)
+            self._check_age(now)
+            if job.status == "InProgress" and job.budget_spent:
+                self._become("Stopping")
+            self._publish(now)
+            dispatched = self._dispatch(now)
+            if not dispatched and self._over():
+                return False
+            if not dispatched:
+                engine.pause(token, self._wake())
+        return True
+
+    def _check_age(self, now: datetime) -> None:
+        if self._job.status == "InProgress" and now >= self._job.created + MAX_AGE:
+            raise JobExpiredError(
+                "ClientError: The labeling job expired because it was not completed within 30 "
+                "days. Create a new labeling job from its output manifest to label the rest"
+            )
+
+    def _dispatch(self, now: datetime) -> bool:
+        job, tuning = self._job, self._context.tuning
+        to_prepare = job.to_prepare() if job.status == "InProgress" else []
+        for entry in to_prepare:
+            self._spawn(self._prepare, entry)
+        batch = job.batch(now, tuning.consolidation_batch_objects, self._idle)
+        if batch:
+            self._spawn(self._consolidate, batch)
+        return bool(to_prepare or batch)
+
+    def _over(self) -> bool:
+        job = self._job
+        if self._in_flight or job.count(State.ANSWERED, State.CONSOLIDATING):
+            return False
+        return job.status == "Stopping" or job.settled
+
+    def _wake(self) -> datetime:
+        batch = self._job.batch_deadline(self._idle)
+        return min(filter(None, (self._job.next_deadline(), batch)))
+
+    def _spawn(self, work: Callable[..., None], argument: object) -> None:
+        self._in_flight += 1
+        self._engine.spawn(lambda: self._guarded(work, argument))
+
+    def _guarded(self, work: Callable[..., None], argument: object) -> None:
+        failure: Exception | None = None
+        try:
+            if self._failure is None:
+                work(argument)
+        except Exception as error:
+            failure = error
+        with self._engine.changed:
+            self._in_flight -= 1
+            self._failure = self._failure or failure
+            self._engine.notify()
+
+    def _prepare(self, entry: DataObject) -> None:
+        try:
+            task_input = self._tools.preparer.prepare(entry.line)
+        except ObjectFailedError as error:
+            with self._engine.changed:
+                self._unprepared.append(str(error))
+                self._job.fail_object(entry, str(error))
+            self._log(f"Data object {entry.id} failed: {error}")
+            return
+        with self._engine.changed:
+            if task_input is None:
+                self._job.move(entry, State.SKIPPED)
+            else:
+                self._job.open(entry, task_input, self._context.clock.now())
+            self._engine.notify()
+
+    def _consolidate(self, batch: Sequence[DataObject]) -> None:
+        now = self._context.clock.now()
+        outcomes = self._tools.consolidator.run(batch, now)
+        with self._engine.changed:
+            for entry in batch:
+                outcome = outcomes[entry.id]
+                if isinstance(outcome, Labeled):
+                    self._job.label(entry, outcome.line)
+                else:
+                    self._job.fail_object(entry, outcome.reason)
+            self._publish(now)
+        self._write_progress(now)
+
+    def _write_progress(self, now: datetime) -> None:
+        job = self._job
+        final = job.count(State.LABELED, State.FAILED)
+        if final >= self._progress_at:
+            self._progress_at = final + len(job.objects) // _PROGRESS_STEPS
+            self._tools.output.intermediate(self._lines(now))
+
+    def _lines(self, now: datetime) -> list[str]:
+        """One line per input line: labeled, failed, or as it came (6.2, 6.3)."""
+        with self._engine.changed:
+            return [self._line(entry, now) for entry in self._job.objects]
+
+    def _line(self, entry: DataObject, now: datetime) -> str:
+        if entry.state is State.FAILED and entry.output is None:
+            labeling = self._tools.consolidator.labeling
+            entry.output = failed_line(labeling, entry, now)
+        return entry.line if entry.output is None else entry.output
+
+    # -- the end
+
+    def _finish(self) -> None:
+        job, now = self._job, self._context.clock.now()
+        if self._unprepared and len(self._unprepared) == len(job.objects):
+            raise client_error(
+                f"Labeling tasks failed for all {len(job.objects)} data objects. The first: "
+                f"{self._unprepared[0]}"
+            )
+        self._write_unfinished(now)
+        self._write_manifest(now)
+        with self._engine.changed:
+            self._end("Stopped" if job.status == "Stopping" else "Completed", now)
+
+    def _write_manifest(self, now: datetime) -> None:
+        lines = self._lines(now)
+        self._tools.output.intermediate(lines)
+        self._tools.output.manifest(lines)
+
+    def _write_unfinished(self, now: datetime) -> None:
+        """Answers of objects that never got all of theirs: somebody worked for them."""
+        with self._engine.changed:
+            open_states = (State.OPEN, State.ANSWERED)
+            entries = [e for e in self._job.objects if e.state in open_states and e.answers]
+            left = [(entry.id, worker_response(entry.answers)) for entry in entries]
+        for object_id, response in left:
+            self._tools.output.worker_response(object_id, response, now)
+
+    def _fail(self, token: Token, error: Exception) -> None:
+        try:
+            with self._engine.changed:
+                self._failure = error
+                self._job.end_assignments()
+                while self._in_flight:
+                    self._engine.pause(token, None)
+            self._save_what_there_is(error)
+        except EngineStoppedError:
+            return
+        now = self._context.clock.now()
+        with self._engine.changed:
+            self._job.failure_reason = self._reason(error)
+            self._end("Failed", now)
+
+    def _save_what_there_is(self, error: Exception) -> None:
+        now = self._context.clock.now()
+        # the failure may be that nothing can be written; its reason is the one to tell
+        with suppress(JobFailedError, RoleNotAssumableError):
+            self._write_unfinished(now)
+            if isinstance(error, JobExpiredError):
+                self._write_manifest(now)
+
+    def _reason(self, error: Exception) -> str:
+        if isinstance(error, JobFailedError):
+            return error.reason
+        if isinstance(error, ManifestError):
+            return client_error(f"The manifest is invalid: {error}").reason
+        if isinstance(error, RoleNotAssumableError):
+            return client_error(role_message(error.role_arn)).reason
+        _logger.error("labeling job %s failed", self._job.name, exc_info=error)
+        return _INTERNAL
+
+    def _end(self, status: str, now: datetime) -> None:
+        job, telemetry = self._job, self._engine.telemetry
+        job.publish(now)
+        self._publish_metrics()
+        self._become(status)
+        telemetry.job_metric(_OUTCOMES[status], 1)
+        telemetry.state_changed(job.arn, status)
+        self._engine.notify()
+
+    def _become(self, status: str) -> None:
+        job = self._job
+        job.status = status
+        job.modified = self._context.clock.now()
+        if status != "InProgress":
+            job.end_assignments()
+        self._log(f"The labeling job is {status}. {job.failure_reason or ''}".rstrip())
+
+    def _publish(self, now: datetime) -> None:
+        """Counters move when objects become final; before that all are 0 (3.2)."""
+        final = self._job.count(State.LABELED, State.FAILED)
+        if final != self._published:
+            self._published = final
+            self._job.publish(now)
+            self._publish_metrics()
+
+    def _publish_metrics(self) -> None:
+        counters, name = self._job.counters, self._job.name
+        telemetry = self._engine.telemetry
+        telemetry.job_metric("DatasetObjectsHumanAnnotated", counters.human, name)
+        telemetry.job_metric("DatasetObjectsLabelingFailed", counters.failed, name)
+        labeled = counters.human + counters.machine
+        telemetry.job_metric("TotalDatasetObjectsLabeled", labeled, name)
+
+    def _log(self, message: str) -> None:
+        fields = {"labeling-job-name": self._job.name, "event-log-message": message}
+        self._engine.telemetry.log(JOB_LOG, self._job.name, fields)
+
+
+_OUTCOMES = {"Completed": "JobsSucceeded", "Failed": "JobsFailed", "Stopped": "JobsStopped"}
