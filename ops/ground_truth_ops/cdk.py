@@ -50,7 +50,10 @@ class Cdk:
         return start(command, cwd=self.root, env=self._environment({}), log=self.log)
 
     def bootstrap(self, *, account: str, region: str) -> None:
-        self._run(["bootstrap", f"aws://{account}/{region}"], {})
+        """Once per account and region; away from `cdk.json`, lest the CLI run the app for it."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        command = self._command(["bootstrap", f"aws://{account}/{region}"])
+        run(command, cwd=self.log.parent, env=self._environment({}), log=self.log)
 
     def deploy(
         self, assembly: Path, *stacks: str, concurrency: int = 4, on_line: Listener = _ignore

@@ -100,11 +100,13 @@ def client_variables(
 
 
 def parse_exports(text: str) -> dict[str, str]:
-    """`export NAME=value` lines as a dictionary; other lines are no part of the format."""
+    """`export NAME=value` lines as a dictionary; `unset` lines take names away again."""
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         words = shlex.split(line, comments=True)
-        if not words:
+        if words[:1] == ["unset"]:
+            found = {name: value for name, value in found.items() if name not in words}
+        if words[:1] in ([], ["unset"]):
             continue
         name, equals, value = words[-1].partition("=")
         if len(words) != 2 or words[0] != "export" or not equals:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,7 +81,7 @@ class World:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
     cloudformation = FakeCloudFormation()
     cloudformation.add(ACCOUNT, outputs={"WorkforceName": "gt"})
     cloudformation.add(STORAGE, outputs={"OutputBucketName": "labels-physical"}, resources=BUCKET)

@@ -157,10 +157,11 @@ def test_reads_the_time_from_s3_itself() -> None:
 
 def test_trusts_no_etag_where_a_key_encrypts(clients: Clients) -> None:
     clients.s3.create_bucket(Bucket=BUCKET)
-    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}
     clients.s3.put_bucket_encryption(
         Bucket=BUCKET,
-        ServerSideEncryptionConfiguration={"Rules": [rule]},  # type: ignore[list-item]
+        ServerSideEncryptionConfiguration={
+            "Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]
+        },
     )
     clients.s3.put_object(Bucket=BUCKET, Key="a", Body=b"a")
     objects, _ = list_settled(clients.s3, BUCKET)

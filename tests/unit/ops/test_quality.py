@@ -58,13 +58,13 @@ def test_majority_depends_on_no_order(votes: list[Answer]) -> None:
 
 
 def test_calibration_puts_gap_and_square_error_into_bins() -> None:
-    found = calibrate([(0.9, True), (0.9, False), (0.4, False), (0.5, True)], bins=2)
+    found = calibrate([(0.75, True), (0.75, False), (0.25, False), (0.5, True)], bins=2)
     assert found == Calibration(
-        ece=pytest.approx((2 * 0.05 + 2 * 0.4) / 4),
-        brier=pytest.approx((0.01 + 0.81 + 0.16 + 0.25) / 4),
+        ece=(2 * 0.125 + 2 * 0.25) / 4,
+        brier=(0.0625 + 0.5625 + 0.0625 + 0.25) / 4,
         bins=(
-            Bin(low=0.0, high=0.5, count=2, confidence=pytest.approx(0.45), accuracy=0.5),
-            Bin(low=0.5, high=1.0, count=2, confidence=0.9, accuracy=0.5),
+            Bin(low=0.0, high=0.5, count=2, confidence=0.375, accuracy=0.5),
+            Bin(low=0.5, high=1.0, count=2, confidence=0.75, accuracy=0.5),
         ),
     )
 

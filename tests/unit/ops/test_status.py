@@ -4,14 +4,13 @@ import io
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from rich.console import Console
 
 from ground_truth_ops import status as status_module
 from ground_truth_ops.deployment import DeployedStack, Deployment, StackKind
-from ground_truth_ops.jobs import Job
 from ground_truth_ops.project import Target
 from ground_truth_ops.status import (
     CampaignStatus,
@@ -21,6 +20,9 @@ from ground_truth_ops.status import (
     to_json,
 )
 from tests.unit.ops.conftest import FakeSageMaker, described_job, job
+
+if TYPE_CHECKING:
+    from ground_truth_ops.jobs import Job
 
 PREFIX = "gt-dev-digits"
 
