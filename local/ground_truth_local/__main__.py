@@ -23,7 +23,8 @@ def main() -> int:
         # -I: neither the user's PYTHONPATH nor the working directory may shadow a library
         command = [sys.executable, "-I", "-m", "ground_truth_local", *sys.argv[1:]]
         os.execve(sys.executable, command, bare)  # noqa: S606 - this very interpreter, no shell
-    from ground_truth_local.launcher import LauncherError, Options, run
+    # only in the second start: it costs half a second
+    from ground_truth_local.launcher import LauncherError, Options, run  # noqa: PLC0415
 
     try:
         run(

@@ -8,20 +8,19 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from ground_truth_local.platform import environment, serving, sockets
+from ground_truth_local.platform.assembly import Addresses, Parts, assemble
 from ground_truth_local.platform.certificate import make_tls_files
+from ground_truth_local.platform.hooks import functions
 from ground_truth_local.platform.port import PlatformError
 from ground_truth_local.platform.state import AlreadyRunningError, State, StateFolder
-
-if TYPE_CHECKING:
-    from ground_truth_local.platform.assembly import Addresses, Parts
 
 _GRACE_SECONDS = 1.0
 _WATCH_SECONDS = 0.5
@@ -50,6 +49,16 @@ class _Listeners:
     gateway: list[socket]
     portal: list[socket]
     media: list[socket]
+
+    def addresses(self) -> Addresses:
+        def at(listeners: list[socket]) -> str:
+            return f"127.0.0.1:{sockets.port_of(listeners[0])}"
+
+        return Addresses(
+            endpoint=f"https://{at(self.gateway)}",
+            portal_domain=at(self.portal),
+            media=f"http://{at(self.media)}",
+        )
 
 
 def run(options: Options) -> NoReturn:
@@ -94,33 +103,36 @@ class _Launch:
         self._folder = folder
         self._listeners = listeners
         self._temporary = temporary
+        self._addresses = listeners.addresses()
         self._root = environment.make_root_key()
         self._tls = make_tls_files(temporary / "tls")
         self._stop = asyncio.Event()
         self._announced = False
-        self._kill_functions: Callable[[], None] = lambda: None
 
     async def serve(self) -> None:
-        """Everything from the first import to the last answer; leaves the process by `leave`."""
+        """Everything from the first import of ministack to the last answer."""
         self._handle_signals(asyncio.get_running_loop())
-        addresses, parts = self._assemble()
+        self._become_server()
+        parts = assemble(
+            region=self._options.region,
+            seed=self._options.seed,
+            addresses=self._addresses,
+            root=self._root,
+            tls=self._tls,
+        )
         servers = [
-            asyncio.create_task(server)
-            for server in (
-                self._server(parts.gateway, self._listeners.gateway, secure=True),
-                self._server(parts.portal, self._listeners.portal),
-                self._server(parts.media, self._listeners.media),
-            )
+            asyncio.create_task(self._server(parts.gateway, self._listeners.gateway, secure=True)),
+            asyncio.create_task(self._server(parts.portal, self._listeners.portal)),
+            asyncio.create_task(self._server(parts.media, self._listeners.media)),
         ]
-        watch = asyncio.create_task(self._watch())
-        ready = asyncio.create_task(self._make_ready(parts, addresses))
-        stopped = asyncio.create_task(self._stop.wait())
-        pending: set[asyncio.Task[object]] = {ready, stopped, *servers}  # type: ignore[arg-type]
+        others: list[Awaitable[None]] = [self._make_ready(parts), self._watch()]
+        tasks = [*servers, *(asyncio.ensure_future(other) for other in others)]
+        stopped = asyncio.ensure_future(self._wait_for_stop())
+        pending = {stopped, *tasks}
         while not stopped.done():
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                task.result()  # a server that ended by itself, or one that never got ready
-        watch.cancel()
+                task.result()  # raises what ended a server, or kept it from getting ready
         await self._wind_down(parts, servers)
         self.leave(0)
 
@@ -132,38 +144,21 @@ class _Launch:
             loop.call_soon_threadsafe(self._stop.set)
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, on_signal)
+            if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGTERM:
+                signal.signal(number, on_signal)
 
-    def _assemble(self) -> tuple[Addresses, Parts]:
-        server = environment.server(
-            region=self._options.region,
-            port=sockets.port_of(self._listeners.gateway[0]),
-            root=self._root,
-            tls=self._tls,
-            temporary=self._temporary,
+    def _become_server(self) -> None:
+        """Set what ministack reads as it is imported, which happens after this."""
+        os.environ.update(
+            environment.server(
+                region=self._options.region,
+                port=sockets.port_of(self._listeners.gateway[0]),
+                root=self._root,
+                tls=self._tls,
+                temporary=self._temporary,
+            )
         )
-        os.environ.update(server)
         tempfile.tempdir = str(self._temporary)
-        # only now: ministack reads its settings as it is imported
-        from ground_truth_local.platform import assembly, hooks
-
-        def address(listeners: list[socket]) -> str:
-            return f"127.0.0.1:{sockets.port_of(listeners[0])}"
-
-        addresses = assembly.Addresses(
-            endpoint=f"https://{address(self._listeners.gateway)}",
-            portal_domain=address(self._listeners.portal),
-            media=f"http://{address(self._listeners.media)}",
-        )
-        parts = assembly.assemble(
-            region=self._options.region,
-            seed=self._options.seed,
-            addresses=addresses,
-            root=self._root,
-            tls=self._tls,
-        )
-        self._kill_functions = hooks.kill_functions
-        return addresses, parts
 
     async def _server(self, application: object, at: list[socket], *, secure: bool = False) -> None:
         await serving.serve(
@@ -174,25 +169,29 @@ class _Launch:
             until=self._stop.wait,
         )
 
-    async def _make_ready(self, parts: Parts, addresses: Addresses) -> None:
+    async def _wait_for_stop(self) -> None:
+        await self._stop.wait()
+
+    async def _make_ready(self, parts: Parts) -> None:
         """Announce only what answers."""
-        for url in (f"{addresses.endpoint}/_ministack/health", f"{addresses.portal}/healthz"):
+        at = self._addresses
+        for url in (f"{at.endpoint}/_ministack/health", f"{at.portal}/healthz"):
             await asyncio.to_thread(serving.answers, url, self._tls.authority)
         await asyncio.to_thread(parts.service.start)
         values = environment.client(
             region=self._options.region,
-            endpoint=addresses.endpoint,
+            endpoint=at.endpoint,
             root=self._root,
             tls=self._tls,
-            portal=addresses.portal,
+            portal=at.portal,
             cdk_home=self._temporary / "cdk",
         )
         state = State(
             pid=os.getpid(),
-            endpoint=addresses.endpoint,
-            portal_url=addresses.portal,
-            media_url=addresses.media,
-            mailbox_url=addresses.mailbox,
+            endpoint=at.endpoint,
+            portal_url=at.portal,
+            media_url=at.media,
+            mailbox_url=at.mailbox,
             region=self._options.region,
             account=environment.ACCOUNT_ID,
             version=version("ground-truth-local"),
@@ -201,31 +200,30 @@ class _Launch:
         self._announced = True
         sys.stdout.write(
             f"Local AWS is running (process {os.getpid()}).\n\n"
-            f"  worker portal  {addresses.portal}/\n"
-            f"  mail box       {addresses.mailbox}\n"
-            f"  AWS endpoint   {addresses.endpoint}\n\n"
-            f"In another shell:  source {self._folder.env_file}\n"
+            f"  worker portal  {at.portal}/\n"
+            f"  mail box       {at.mailbox}\n"
+            f"  AWS endpoint   {at.endpoint}\n\n"
+            f"In another shell:  unset {' '.join(environment.OVERRIDES)}; "
+            f"source {self._folder.env_file}\n"
             "Then any AWS client works against it. Ctrl-C stops it and leaves nothing behind.\n"
         )
         sys.stdout.flush()
 
     async def _watch(self) -> None:
         """Stop when the state file is taken away; end processes of functions that nobody uses."""
-        from ground_truth_local.platform import hooks
-
         while True:
             await asyncio.sleep(_WATCH_SECONDS)
             if self._announced and not self._folder.is_ours():
                 self._stop.set()
-            await asyncio.to_thread(hooks.stop_idle_functions, _FUNCTION_IDLE_SECONDS)
+            await asyncio.to_thread(functions.stop_idle_functions, _FUNCTION_IDLE_SECONDS)
 
     async def _wind_down(self, parts: Parts, servers: list[asyncio.Task[None]]) -> None:
-        """Bounded: a custom resource that waits for its answer would otherwise hold us for an hour."""
+        """Bounded: a custom resource waiting for its answer would otherwise hold us an hour."""
         stop = asyncio.create_task(asyncio.to_thread(parts.service.stop))
         await asyncio.wait([stop, *servers], timeout=2 * _GRACE_SECONDS)
 
     def remove_files(self) -> None:
-        self._kill_functions()
+        functions.kill_functions()
         self._folder.release()
         shutil.rmtree(self._temporary, ignore_errors=True)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ground_truth_local.platform import environment, hooks, mends, sagemaker_api, sagemaker_types
 from ground_truth_local.platform.clients import Clients
 from ground_truth_local.platform.embedded import EmbeddedPlatform
+from ground_truth_local.platform.hooks import identity, services
 from ground_truth_local.platform.media import media_application
 from ground_truth_local.platform.port import ServiceConfig
 from ground_truth_local.portal.app import create_app
@@ -51,7 +52,7 @@ def assemble(
 ) -> Parts:
     """Call it once per process, with the server's variables in the environment."""
     hooks.check()
-    hooks.trust_only_root_key(root.access_key_id)
+    identity.trust_only_root_key(root.access_key_id)
     platform = EmbeddedPlatform(
         region=region,
         account_id=environment.ACCOUNT_ID,
@@ -62,11 +63,16 @@ def assemble(
         ),
     )
     service = GroundTruth(platform, addresses.portal_domain, ServiceConfig(seed=seed))
-    mends.install(account=platform.account_id, region=platform.region, partition=platform.partition)
+    mends.install(
+        account=platform.account_id,
+        region=platform.region,
+        partition=platform.partition,
+        hidden=environment.SERVER_ONLY,
+    )
     root_arn = f"arn:{platform.partition}:iam::{platform.account_id}:root"
     sagemaker_api.install(lambda: service, partition=platform.partition)
     sagemaker_types.install(lambda: service, caller=lambda: root_arn)
-    gateway = hooks.application()
+    gateway = services.application()
     return Parts(
         gateway=gateway,
         portal=create_app(

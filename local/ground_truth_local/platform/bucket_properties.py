@@ -13,7 +13,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.serialize import create_serializer
 
-from ground_truth_local.platform import hooks
+from ground_truth_local.platform.hooks import cloudformation, stores
 
 Properties = Mapping[str, Any]
 
@@ -25,8 +25,8 @@ class BucketPropertyError(Exception):
 
 
 def install() -> None:
-    """Keep encryption, lifecycle, ownership, logging and tags; refuse to delete a bucket with objects."""
-    hooks.add_bucket_configurations(
+    """Keep what templates say of buckets; refuse to delete a bucket with objects."""
+    cloudformation.add_bucket_configurations(
         [
             ("BucketEncryption", _encryption, *_calls("bucket_encryption")),
             ("LifecycleConfiguration", _lifecycle, *_calls("bucket_lifecycle")),
@@ -36,12 +36,12 @@ def install() -> None:
         ]
     )
     # stack tags reach only types that are known to keep tags
-    hooks.carry_stack_tags("AWS::S3::Bucket")
-    handlers = hooks.resource_handlers("AWS::S3::Bucket")
+    cloudformation.carry_stack_tags("AWS::S3::Bucket")
+    handlers = cloudformation.resource_handlers("AWS::S3::Bucket")
     delete = handlers["delete"]
 
     def delete_if_empty(physical_id: str, props: Properties) -> None:
-        status, _, _ = hooks.s3("_delete_bucket")(physical_id)
+        status, _, _ = stores.s3("_delete_bucket")(physical_id)
         if status == 409:
             raise BucketPropertyError(
                 f"The bucket you tried to delete is not empty (Service: S3, Status Code: 409, "
@@ -53,11 +53,11 @@ def install() -> None:
 
 
 def _calls(what: str) -> tuple[Callable[[str, bytes], None], Callable[[str], None]]:
-    return _checked(f"_put_{what}"), hooks.s3(f"_delete_{what}")
+    return _checked(f"_put_{what}"), stores.s3(f"_delete_{what}")
 
 
 def _checked(name: str) -> Callable[[str, bytes], None]:
-    put = hooks.s3(name)
+    put = stores.s3(name)
 
     def checked(bucket: str, body: bytes) -> None:
         status, _, answer = put(bucket, body)
@@ -68,7 +68,7 @@ def _checked(name: str) -> Callable[[str, bytes], None]:
 
 
 def _forget_logging(bucket: str) -> None:
-    hooks.s3("_bucket_logging_config").pop(bucket, None)
+    stores.s3("_bucket_logging_config").pop(bucket, None)
 
 
 @cache

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import botocore
-import trustme
+import trustme  # type: ignore[import-not-found]  # of local AWS's own environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsFiles:
-    """PEM files: `authority` alone for AWS clients, `bundle` with the system's roots for all others."""
+    """PEM files: `authority` for AWS clients, `bundle` with the system's roots for others."""
 
     certificate: Path
     key: Path

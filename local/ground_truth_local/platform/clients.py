@@ -48,22 +48,17 @@ class Clients:
         return cached
 
     def _make(self, service: str, credentials: Credentials | None, endpoint: str) -> Any:
-        if credentials is None:
-            signing = (self._root.access_key_id, self._root.secret_access_key, None)
-        else:
-            signing = (
-                credentials.access_key_id,
-                credentials.secret_access_key,
-                credentials.session_token,
-            )
-        return self._session.client(
+        # boto3's stubs want each service's literal name
+        make: Any = self._session.client
+        signer = credentials or self._root
+        return make(
             service,
             endpoint_url=endpoint,
             region_name=self._region,
             verify=self._verify if endpoint.startswith("https:") else None,
-            aws_access_key_id=signing[0],
-            aws_secret_access_key=signing[1],
-            aws_session_token=signing[2],
+            aws_access_key_id=signer.access_key_id,
+            aws_secret_access_key=signer.secret_access_key,
+            aws_session_token=credentials.session_token if credentials else None,
             config=Config(
                 signature_version="s3v4" if service == "s3" else None,
                 # an address instead of a name has no room for the bucket

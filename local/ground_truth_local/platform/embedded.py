@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ground_truth_local.platform import hooks, roles
+from ground_truth_local.platform import roles
+from ground_truth_local.platform.hooks import services, stores
 from ground_truth_local.platform.port import Credentials, Mail, SignInResult
 from ground_truth_local.platform.sign_in import sign_in
 
@@ -66,8 +67,8 @@ class EmbeddedPlatform:
             "Resources": list(resources),
             "Detail": json.dumps(detail),
         }
-        with hooks.scope(self.account_id, self.region):
-            hooks.put_aws_event(entry)
+        with services.scope(self.account_id, self.region):
+            stores.put_aws_event(entry)
 
     def put_service_metric(
         self,
@@ -78,8 +79,8 @@ class EmbeddedPlatform:
         value: float,
         unit: str = "Count",
     ) -> None:
-        with hooks.scope(self.account_id, self.region):
-            hooks.record_metric(namespace, name, value, unit, dimensions)
+        with services.scope(self.account_id, self.region):
+            stores.record_metric(namespace, name, value, unit, dimensions)
 
     def sign_in(
         self,
@@ -91,7 +92,7 @@ class EmbeddedPlatform:
         new_password: str | None = None,
         redirect_uri: str,
     ) -> SignInResult:
-        with hooks.scope(self.account_id, self.region):
+        with services.scope(self.account_id, self.region):
             return sign_in(
                 user_pool_id=user_pool_id,
                 client_id=client_id,
@@ -104,16 +105,16 @@ class EmbeddedPlatform:
             )
 
     def mails(self) -> Sequence[Mail]:
-        with hooks.scope(self.account_id, self.region):
-            sent = hooks.sent_mails()
+        with services.scope(self.account_id, self.region):
+            sent = stores.sent_mails()
         return [_mail(number, record) for number, record in enumerate(sent, start=1)]
 
     def now(self) -> datetime:
         return datetime.now(UTC)
 
     def log(self, group: str, stream: str, message: str) -> None:
-        with hooks.scope(self.account_id, self.region):
-            hooks.write_log(group, stream, message)
+        with services.scope(self.account_id, self.region):
+            stores.write_log(group, stream, message)
 
 
 def _mail(number: int, record: Mapping[str, Any]) -> Mail:

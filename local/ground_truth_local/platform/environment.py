@@ -18,18 +18,39 @@ ACCOUNT_ID = "0" * 12
 
 # What a process needs to run at all. Everything else a user's shell holds (profiles, proxies,
 # PYTHONPATH) would reach the functions, which inherit the server's environment.
-_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-# What a client's shell may hold that would override the exported values.
-UNSET = (
-    "AWS_PROFILE",
-    "AWS_DEFAULT_PROFILE",
-    "AWS_SESSION_TOKEN",
-    "AWS_SECURITY_TOKEN",
-    "AWS_ENDPOINT_URL_S3",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-    "AWS_USE_FIPS_ENDPOINT",
-    "AWS_USE_DUALSTACK_ENDPOINT",
+_KEPT = (
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    # a mark by which whoever started us finds what we left behind
+    "GROUND_TRUTH_LOCAL_RUN",
 )
+# Settings of the server that a function on AWS would not see either.
+SERVER_ONLY = frozenset(
+    {
+        "AUTH",
+        "USE_SSL",
+        "GATEWAY_PORT",
+        "MINISTACK_HOST",
+        "BIND_HOST",
+        "MINISTACK_REGION",
+        "MINISTACK_ACCOUNT_ID",
+        "MINISTACK_WORKER_THREADS",
+        "MINISTACK_AUTOCREATE_AWS_MANAGED",
+        "MINISTACK_SSL_CERT",
+        "MINISTACK_SSL_KEY",
+        "LAMBDA_EXECUTOR",
+        "SFTP_ENABLED",
+        "IOT_MTLS_ENABLED",
+        "LOG_LEVEL",
+        "STATE_DIR",
+    }
+)
+# What a user's shell may hold that beats the exported values; a file of exports cannot unset it.
+OVERRIDES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +80,7 @@ def bare(environment: Mapping[str, str]) -> dict[str, str]:
 def server(
     *, region: str, port: int, root: RootKey, tls: TlsFiles | None, temporary: Path
 ) -> dict[str, str]:
-    """ministack's settings, and what boto3 and urllib inside a function need to reach the gateway."""
+    """ministack's settings, and what boto3 and urllib in a function need to reach the gateway."""
     scheme = "https" if tls else "http"
     values = {
         "AUTH": "true",
@@ -108,6 +129,8 @@ def client(
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": root.access_key_id,
         "AWS_SECRET_ACCESS_KEY": root.secret_access_key,
+        # one left over from other credentials would not fit these
+        "AWS_SESSION_TOKEN": "",
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         "AWS_CONFIG_FILE": os.devnull,
@@ -130,5 +153,4 @@ def client(
 
 def shell(values: Mapping[str, str]) -> str:
     """The client's variables as a file for `source`."""
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
-    return "\n".join([f"unset {' '.join(UNSET)}", *lines, ""])
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())

@@ -1,9 +1,11 @@
 """Plain HTTP to the gateway's S3 for browsers, which would not trust the gateway's certificate.
 
 It carries what a browser needs to show a presigned object and nothing else: GET and HEAD with a
-signature in the query, and the preflight of either. The request goes on unchanged (the host is part of
-the signature) into the gateway's own application, marked as having come by TLS: on AWS it would have,
-and a bucket that refuses plain HTTP must not refuse the browser here.
+signature in the query, and the preflight of either. The request goes on unchanged (the host is part
+of the signature) into the gateway's own application, marked as having come by TLS: on AWS it would
+have, and a bucket that refuses plain HTTP must not refuse the browser here. Answers carry a policy
+under which a document among the objects can run nothing: cookies know hosts, not ports, so it would
+share this host with the portal.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 # bucket naming rules; keeps the gateway's own paths (/_ministack/…, /oauth2/…) out of reach
 _OBJECT = re.compile(r"/(?!oauth2/|saml2/)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+", re.DOTALL)
 
+_INERT = [(b"content-security-policy", b"sandbox"), (b"x-content-type-options", b"nosniff")]
+
 
 def media_application(gateway: Application) -> Application:
     """An ASGI application that lets presigned S3 reads through to `gateway`."""
@@ -29,11 +33,20 @@ def media_application(gateway: Application) -> Application:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
         elif scope["type"] == "http" and _is_presigned_read(scope):
-            await gateway({**scope, "scheme": "https"}, receive, send)
+            await gateway({**scope, "scheme": "https"}, receive, _inert(send))
         elif scope["type"] == "http":
             await _refuse(send)
 
     return media
+
+
+def _inert(send: Send) -> Send:
+    async def send_inert(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", []), *_INERT]}
+        await send(message)
+
+    return send_inert
 
 
 def _is_presigned_read(scope: Scope) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ground_truth_local.platform import bucket_properties, hooks
+from ground_truth_local.platform import bucket_properties
+from ground_truth_local.platform.hooks import cloudformation, functions, identity, stores
 
 Properties = Mapping[str, Any]
 
@@ -14,24 +15,39 @@ class ProtectedError(Exception):
     """A resource that says it must not be deleted."""
 
 
-def install(*, account: str, region: str, partition: str) -> None:
-    """Apply every mend."""
+def install(*, account: str, region: str, partition: str, hidden: frozenset[str]) -> None:
+    """Apply every mend; `hidden` are the server's variables that no function may see."""
     bucket_properties.install()
-    hooks.let_uploads_name_no_kms_key(
-        lambda: f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
-    )
-    hooks.keep_log_groups_deleted(region, account)
+    service_key = f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
+    stores.let_uploads_name_no_kms_key(lambda: service_key)
+    functions.hide_from_functions(hidden)
+    _keep_log_groups_deleted(account=account, region=region, partition=partition)
     _keep_topic_keys()
     _protect_user_pools()
 
 
+def _keep_log_groups_deleted(*, account: str, region: str, partition: str) -> None:
+    """Make a function's log group only where its role may, so that a destroyed one stays away."""
+
+    def allowed(group: str, role: str) -> bool:
+        return stores.has_log_group(group) or identity.role_allows(
+            role,
+            account=account,
+            action="logs:CreateLogGroup",
+            resource=f"arn:{partition}:logs:{region}:{account}:log-group:{group}",
+            region=region,
+        )
+
+    functions.filter_function_logs(allowed)
+
+
 def _keep_topic_keys() -> None:
-    """`KmsMasterKeyId` of a topic, which its template's handler drops."""
-    handlers = hooks.resource_handlers("AWS::SNS::Topic")
+    """`KmsMasterKeyId` of a topic, which its template's handlers drop."""
+    handlers = cloudformation.resource_handlers("AWS::SNS::Topic")
     create, update = handlers["create"], handlers["update"]
 
     def apply(created: Any, props: Properties) -> Any:
-        attributes = hooks.topic_attributes(created[0])
+        attributes = stores.topic_attributes(created[0])
         if props.get("KmsMasterKeyId"):
             attributes["KmsMasterKeyId"] = props["KmsMasterKeyId"]
         else:
@@ -48,12 +64,12 @@ def _keep_topic_keys() -> None:
 
 
 def _protect_user_pools() -> None:
-    """A pool with deletion protection stays, and so does one whose domain is still there."""
-    handlers = hooks.resource_handlers("AWS::Cognito::UserPool")
+    """A pool with deletion protection stays."""
+    handlers = cloudformation.resource_handlers("AWS::Cognito::UserPool")
     delete = handlers["delete"]
 
     def delete_unprotected(physical_id: str, props: Properties) -> None:
-        pool = hooks.user_pool(physical_id) or {}
+        pool = identity.user_pool(physical_id) or {}
         if pool.get("DeletionProtection") == "ACTIVE":
             raise ProtectedError(
                 f"The user pool {physical_id} cannot be deleted because deletion protection is "

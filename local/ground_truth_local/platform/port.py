@@ -1,8 +1,8 @@
 """What the Ground Truth service and the portal may ask of the embedded AWS, and nothing else of it.
 
-Everything here is blocking and thread-safe, and a boto3 client of `client()` comes back to the gateway of this
-very process: call it from a worker thread, never on the event loop. The platform itself calls
-`GroundTruthService.call` on a worker thread.
+Everything here is blocking and thread-safe, and a boto3 client of `client()` comes back to the
+gateway of this very process: call it from a worker thread, never on the event loop. The platform
+itself calls `GroundTruthService.call` on a worker thread.
 """
 
 from __future__ import annotations
@@ -47,11 +47,11 @@ class PasswordPolicyError(SignInError):
 
 
 class RedirectMismatchError(SignInError):
-    """The portal's address isn't among the client's CallbackURLs, so the hosted UI turns people away."""
+    """The portal's address isn't among the client's CallbackURLs: the hosted UI refuses."""
 
 
 class ServiceError(Exception):
-    """A refusal of the SageMaker service in AWS's terms, for example ("ValidationException", "...", 400)."""
+    """A refusal of the SageMaker service in AWS's terms: ("ValidationException", "…", 400)."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -132,14 +132,15 @@ class Platform(Protocol):
         """Plain HTTP to the gateway's S3 for browsers: presigned GET, HEAD and OPTIONS only."""
 
     def client(self, service: str, credentials: Credentials | None = None) -> Any:
-        """A boto3 client on our own gateway; None signs as the account's root. Clients are cached."""
+        """A boto3 client on our own gateway, cached; None signs as the account's root."""
 
     def assume_as_service(
         self, role_arn: str, service_principal: str, *, source_arn: str | None = None
     ) -> Credentials:
         """Let a service principal into a role, as AWS does behind CreateLabelingJob.
 
-        Raises RoleNotAssumableError when the role is missing or its trust policy, with conditions on
+        Valid for an hour; ask again for each piece of work, it costs next to nothing. Raises
+        RoleNotAssumableError when the role is missing or its trust policy, with conditions on
         aws:SourceAccount and aws:SourceArn, doesn't allow the principal.
         """
 
@@ -181,9 +182,10 @@ class Platform(Protocol):
     ) -> SignInResult:
         """What the pool's hosted UI does for an app client with a secret.
 
-        A first sign-in with the temporary password returns the NEW_PASSWORD_REQUIRED challenge; call again with
-        the same password and `new_password`. `username` may be an e-mail address where the pool signs in with it.
-        Raises RedirectMismatchError, WrongPasswordError, PasswordPolicyError, or SignInError for anything else.
+        A first sign-in with the temporary password returns the NEW_PASSWORD_REQUIRED challenge;
+        call again with the same password and `new_password`. `username` may be an e-mail address
+        where the pool signs in with it. Raises RedirectMismatchError, WrongPasswordError,
+        PasswordPolicyError, or SignInError for anything else.
         """
 
     def mails(self) -> Sequence[Mail]:
@@ -197,7 +199,7 @@ class Platform(Protocol):
 
 
 class GroundTruthService(Protocol):
-    """What the platform needs of the SageMaker service: `ground_truth_local.service.GroundTruth`."""
+    """What the platform needs of `ground_truth_local.service.GroundTruth`."""
 
     def call(
         self, operation: str, params: Mapping[str, object], caller_arn: str

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 
-from ground_truth_local.platform import hooks
+from ground_truth_local.platform.hooks import identity, services
 from ground_truth_local.platform.port import Credentials, RoleNotAssumableError
 
 SESSION = timedelta(hours=1)
@@ -18,13 +18,13 @@ def assume(
     role_arn: str, service_principal: str, *, account: str, region: str, source_arn: str | None
 ) -> Credentials:
     """Credentials of the role for an hour, or RoleNotAssumableError with the reason."""
-    with hooks.scope(account, region):
+    with services.scope(account, region):
         name = role_arn.rpartition("/")[2]
-        role = hooks.role(name)
+        role = identity.role(name)
         if role is None or role.get("Arn") != role_arn:
             raise RoleNotAssumableError(role_arn, service_principal, "the role does not exist")
         document = _document(role.get("AssumeRolePolicyDocument"))
-        context = hooks.evaluation_context(
+        context = identity.evaluation_context(
             principal=service_principal,
             principal_type="AWSService",
             action="sts:AssumeRole",
@@ -36,7 +36,7 @@ def assume(
             },
         )
         seen = _as_seen_by(document, service_principal)
-        if not hooks.trusts(seen, caller=service_principal, context=context):
+        if not identity.trusts(seen, caller=service_principal, context=context):
             raise RoleNotAssumableError(
                 role_arn, service_principal, "its trust policy does not allow the service"
             )
@@ -46,7 +46,7 @@ def assume(
 def _session(role_arn: str, name: str, account: str) -> Credentials:
     expiration = datetime.now(UTC) + SESSION
     partition = role_arn.split(":")[1]
-    keys = hooks.start_session(
+    keys = identity.start_session(
         role_arn=role_arn,
         session_arn=f"arn:{partition}:sts::{account}:assumed-role/{name}/{_SESSION_NAME}",
         account=account,
@@ -67,8 +67,8 @@ def _document(stored: object) -> Mapping[str, object]:
 def _as_seen_by(document: Mapping[str, object], principal: str) -> dict[str, object]:
     """The statements that concern a service, rewritten so that the evaluator applies them to it.
 
-    ministack's evaluator lets a Service principal match root only. Statements for other principals go;
-    a Deny for everyone stays.
+    ministack's evaluator lets a Service principal match root only. Statements for other principals
+    go; a Deny for everyone stays.
     """
     statements = document.get("Statement") or []
     listed = statements if isinstance(statements, list) else [statements]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ground_truth_local.platform import hooks
+from ground_truth_local.platform.hooks import services
 from ground_truth_local.platform.port import SAGEMAKER_PRINCIPAL, ServiceError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def install(service: Callable[[], GroundTruthService], *, partition: str) -> Non
         name = params.get(parameter) or "*"
         return f"arn:{partition}:sagemaker:{region}:{account}:{resource}/{name}"
 
-    hooks.add_iam_service(
+    services.add_iam_service(
         "sagemaker",
         resource_arn=resource_arn,
         condition_keys=_condition_keys,
@@ -71,7 +71,7 @@ def install(service: Callable[[], GroundTruthService], *, partition: str) -> Non
         headers: dict[str, str],
         body: bytes,
         query: dict[str, list[str]],
-    ) -> hooks.Response:
+    ) -> services.Response:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
             params = json.loads(body or b"{}")
@@ -82,19 +82,21 @@ def install(service: Callable[[], GroundTruthService], *, partition: str) -> Non
         refused = _refusal_to_pass_role(operation, params, headers, query)
         if refused is not None:
             return refused
-        caller = hooks.caller_arn()
-        answer: hooks.Response = await hooks.off_the_loop(
+        caller = services.caller_arn()
+        answer: services.Response = await services.off_the_loop(
             _answer, service, operation, params, caller
         )
         return answer
 
     # what the service knows is not wiped by /_ministack/reset: a reset is a new run of local AWS
-    hooks.add_service("sagemaker", target_prefix="SageMaker.", handler=handle, reset=lambda: None)
+    services.add_service(
+        "sagemaker", target_prefix="SageMaker.", handler=handle, reset=lambda: None
+    )
 
 
 def _answer(
     service: Callable[[], GroundTruthService], operation: str, params: dict[str, Any], caller: str
-) -> hooks.Response:
+) -> services.Response:
     try:
         answer = service().call(operation, params, caller)
     except ServiceError as refusal:
@@ -107,7 +109,7 @@ def _answer(
     return 200, {"Content-Type": JSON_11}, json.dumps(answer, default=_encode).encode()
 
 
-def _error(refusal: ServiceError) -> hooks.Response:
+def _error(refusal: ServiceError) -> services.Response:
     body = json.dumps({"__type": refusal.code, "message": refusal.message}).encode()
     return refusal.status, {"Content-Type": JSON_11, "x-amzn-errortype": refusal.code}, body
 
@@ -128,7 +130,7 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _condition_keys(body: bytes) -> dict[str, object]:
-    """`sagemaker:WorkteamArn` and `sagemaker:WorkteamType` of CreateLabelingJob (ground-truth.md 2.1)."""
+    """`sagemaker:WorkteamArn`, `sagemaker:WorkteamType` of CreateLabelingJob (2.1)."""
     task = _parse(body).get("HumanTaskConfig")
     team = task.get("WorkteamArn") if isinstance(task, dict) else None
     if not isinstance(team, str):
@@ -145,8 +147,10 @@ def _refusal_to_pass_role(
     params: Mapping[str, Any],
     headers: dict[str, str],
     query: dict[str, list[str]],
-) -> hooks.Response | None:
+) -> services.Response | None:
     role = params.get("RoleArn")
     if operation not in _PASSES_ROLE or not isinstance(role, str):
         return None
-    return hooks.refusal_to_pass_role(headers, query, role_arn=role, principal=SAGEMAKER_PRINCIPAL)
+    return services.refusal_to_pass_role(
+        headers, query, role_arn=role, principal=SAGEMAKER_PRINCIPAL
+    )

@@ -1,6 +1,6 @@
-"""`AWS::SageMaker::Workforce` and `AWS::SageMaker::Workteam`: templates' properties into API calls.
+"""`AWS::SageMaker::Workforce` and `AWS::SageMaker::Workteam`: properties to API calls.
 
-Attributes, create-only properties and identifiers follow the registry's schemas (ground-truth.md 4.7).
+Attributes, create-only properties and identifiers follow the registry (ground-truth.md 4.7).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ground_truth_local.platform import hooks
+from ground_truth_local.platform.hooks import cloudformation
 from ground_truth_local.platform.port import ServiceError
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def install(service: Callable[[], GroundTruthService], *, caller: Callable[[], s
     """Register both types; `caller` is who CloudFormation acts as."""
     api = _Api(service=service, caller=caller)
     workforce, workteam = _Workforce(api), _Workteam(api)
-    hooks.add_resource_type(
+    cloudformation.add_resource_type(
         "AWS::SageMaker::Workforce",
         create=workforce.create,
         update=workforce.update,
@@ -45,7 +45,7 @@ def install(service: Callable[[], GroundTruthService], *, caller: Callable[[], s
         create_only=(),
         physical_name="WorkforceName",
     )
-    hooks.add_resource_type(
+    cloudformation.add_resource_type(
         "AWS::SageMaker::Workteam",
         create=workteam.create,
         update=workteam.update,

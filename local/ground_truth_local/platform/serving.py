@@ -9,6 +9,9 @@ from pathlib import Path
 from socket import socket
 from typing import TYPE_CHECKING, Any
 
+from hypercorn.asyncio import serve as hypercorn_serve
+from hypercorn.config import Config
+
 if TYPE_CHECKING:
     from ground_truth_local.platform.certificate import TlsFiles
 
@@ -22,9 +25,6 @@ async def serve(
     until: Callable[[], Awaitable[object]],
 ) -> None:
     """Serve an ASGI application until `until()` returns."""
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
-
     config = Config()
     # the descriptors now belong to hypercorn, which closes them
     config.bind = [f"fd://{listener.detach()}" for listener in listeners]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ground_truth_local.platform import hooks
+from ground_truth_local.platform.hooks import identity
 from ground_truth_local.platform.port import (
     Identity,
     PasswordPolicyError,
@@ -31,21 +31,21 @@ def sign_in(
     region: str,
 ) -> SignInResult:
     """See `Platform.sign_in`; runs in the account's scope."""
-    pool = hooks.user_pool(user_pool_id)
+    pool = identity.user_pool(user_pool_id)
     if pool is None:
         raise SignInError("ResourceNotFoundException", f"There is no user pool {user_pool_id}.")
     _check_redirect(client_id, redirect_uri)
-    user, problem = hooks.authenticate(pool, username, password)
+    user, problem = identity.authenticate(pool, username, password)
     if user is None:
         raise WrongPasswordError("NotAuthorizedException", problem)
     if user["UserStatus"] == "FORCE_CHANGE_PASSWORD":
         _check_not_expired(pool, user, now)
         if new_password is None:
             return SignInResult(challenge="NEW_PASSWORD_REQUIRED")
-        problems = hooks.password_problems(pool, new_password)
+        problems = identity.password_problems(pool, new_password)
         if problems:
             raise PasswordPolicyError("InvalidPasswordException", "; ".join(problems) + ".")
-        hooks.confirm_password(user, new_password)
+        identity.confirm_password(user, new_password)
     if pool.get("MfaConfiguration") == "ON":
         # Better than letting people in by half of what the pool asks for.
         raise SignInError(
@@ -58,7 +58,7 @@ def sign_in(
 
 def _check_redirect(client_id: str, redirect_uri: str) -> None:
     query = {"client_id": client_id, "response_type": "code", "redirect_uri": redirect_uri}
-    status, _, body = hooks.authorize(query)
+    status, _, body = identity.authorize(query)
     if status == 200:
         return
     try:
@@ -72,7 +72,7 @@ def _check_redirect(client_id: str, redirect_uri: str) -> None:
 
 
 def _check_not_expired(pool: Mapping[str, Any], user: Mapping[str, Any], now: float) -> None:
-    """Temporary passwords run out (TemporaryPasswordValidityDays); ministack keeps them for ever."""
+    """Temporary passwords run out, which ministack doesn't know (TemporaryPasswordValidityDays)."""
     policy = pool.get("Policies", {}).get("PasswordPolicy", {})
     days = float(policy.get("TemporaryPasswordValidityDays") or 7)
     if now - float(user["UserLastModifiedDate"]) > days * _DAY:
@@ -85,7 +85,7 @@ def _check_not_expired(pool: Mapping[str, Any], user: Mapping[str, Any], now: fl
 def _identity(
     pool: Mapping[str, Any], user: Mapping[str, Any], client_id: str, region: str
 ) -> Identity:
-    attributes = hooks.attributes_of(user)
+    attributes = identity.attributes_of(user)
     pool_id = str(pool["Id"])
     return Identity(
         sub=attributes["sub"],

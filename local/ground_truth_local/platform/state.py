@@ -1,4 +1,4 @@
-"""The two files by which others find a running local AWS: `env` for shells, `state.json` for programs."""
+"""How others find a running local AWS: `env` for shells, `state.json` for programs."""
 
 from __future__ import annotations
 

@@ -1,0 +1,68 @@
+"""Resource types: new ones, and the handlers of those ministack has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ground_truth_local.platform.hooks.private import Parts, private, replace
+
+_PROVISIONERS = "services.cloudformation.provisioners"
+_STACKS = "services.cloudformation.stacks"
+
+PARTS: Parts = {
+    _PROVISIONERS: (
+        "_RESOURCE_HANDLERS",
+        "_REPLACING_PROPERTIES",
+        "_CUSTOM_NAME_REPLACEMENT",
+        "_STACK_TAG_PROPERTY",
+        "_S3_BUCKET_CONFIGURATIONS",
+    ),
+    _STACKS: ("_runs_on_worker_thread",),
+}
+
+
+def add_resource_type(
+    name: str,
+    *,
+    create: Callable[..., Any],
+    update: Callable[..., Any],
+    delete: Callable[..., Any],
+    create_only: Sequence[str],
+    physical_name: str,
+) -> None:
+    """A resource type whose handlers may block and call the gateway; there is no registry."""
+    private(_PROVISIONERS, "_RESOURCE_HANDLERS")[name] = {
+        "create": create,
+        "update": update,
+        "delete": delete,
+        "update_with_logical_id": True,
+    }
+    private(_PROVISIONERS, "_REPLACING_PROPERTIES")[name] = tuple(create_only)
+    # a custom name kept across a replacement is refused, as CloudFormation does
+    private(_PROVISIONERS, "_CUSTOM_NAME_REPLACEMENT")[name] = {"name": physical_name}
+    private(_PROVISIONERS, "_STACK_TAG_PROPERTY")[name] = ("Tags", "list")
+    blocks = private(_STACKS, "_runs_on_worker_thread")
+
+    def runs_on_worker_thread(resource_type: str) -> bool:
+        # handlers that call the gateway from the event loop would wait for themselves
+        return resource_type == name or bool(blocks(resource_type))
+
+    replace(_STACKS, "_runs_on_worker_thread", runs_on_worker_thread)
+
+
+def resource_handlers(name: str) -> dict[str, Any]:
+    """The handlers of one of ministack's own resource types, to wrap them."""
+    handlers: dict[str, Any] = private(_PROVISIONERS, "_RESOURCE_HANDLERS")[name]
+    return handlers
+
+
+def carry_stack_tags(name: str) -> None:
+    """Give a resource type the stack's tags; ministack lists only types it keeps tags for."""
+    private(_PROVISIONERS, "_STACK_TAG_PROPERTY")[name] = ("Tags", "list")
+
+
+def add_bucket_configurations(entries: Sequence[tuple[str, Any, Any, Any]]) -> None:
+    """(property, to_xml, put, delete) beyond the three a bucket takes from its template."""
+    have = private(_PROVISIONERS, "_S3_BUCKET_CONFIGURATIONS")
+    replace(_PROVISIONERS, "_S3_BUCKET_CONFIGURATIONS", (*have, *entries))

@@ -1,0 +1,168 @@
+"""Who is who: the root key, roles and their sessions, the people of a user pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from ground_truth_local.platform.hooks.private import Parts, private, replace
+
+if TYPE_CHECKING:
+    from ground_truth_local.platform.hooks.services import Response
+
+PARTS: Parts = {
+    "core.iam_evaluator": (
+        "is_root_access_key",
+        "evaluate_trust_policy",
+        "evaluate",
+        "EvalContext",
+        "_gather_role_policies",
+    ),
+    "services.iam": ("_roles",),
+    "services.sts": (
+        "is_root_access_key",
+        "register_session",
+        "_gen_session_access_key",
+        "_gen_secret",
+        "_gen_session_token",
+        "_role_id",
+    ),
+    "services.cognito": (
+        "_user_pools",
+        "_attr_list_to_dict",
+        "_authenticate_hosted_ui_user",
+        "_password_policy_errors",
+        "_now_epoch",
+        "handle_oauth2_authorize",
+    ),
+}
+
+
+def trust_only_root_key(access_key_id: str) -> None:
+    """Let nobody be root by signing as `test` or as an account number, as ministack allows.
+
+    An empty key stays root: ministack's services call each other without one.
+    """
+
+    def is_root_access_key(key: str) -> bool:
+        return not key or key == access_key_id
+
+    replace("core.iam_evaluator", "is_root_access_key", is_root_access_key)
+    replace("services.sts", "is_root_access_key", is_root_access_key)  # imported by name there
+
+
+def role(name: str) -> Mapping[str, Any] | None:
+    """The stored role, with `Arn` and `AssumeRolePolicyDocument`."""
+    found: Mapping[str, Any] | None = private("services.iam", "_roles").get(name)
+    return found
+
+
+def trusts(document: Mapping[str, object], *, caller: str, context: Any) -> bool:
+    """Whether a trust policy lets `caller` in; the public AssumeRole serves no service."""
+    verdict = private("core.iam_evaluator", "evaluate_trust_policy")(document, caller, context)
+    return bool(verdict)
+
+
+def evaluation_context(
+    *,
+    principal: str,
+    principal_type: str,
+    action: str,
+    resource: str,
+    region: str,
+    keys: Mapping[str, str],
+) -> Any:
+    """What a policy is evaluated against, as if the request had come by TLS from this machine."""
+    return private("core.iam_evaluator", "EvalContext")(
+        principal_arn=principal,
+        principal_type=principal_type,
+        principal_account="",
+        action=action,
+        resource_arn=resource,
+        region=region,
+        service_context={name.lower(): value for name, value in keys.items()},
+        source_ip="127.0.0.1",
+        secure_transport=True,
+    )
+
+
+def role_allows(name: str, *, account: str, action: str, resource: str, region: str) -> bool:
+    """Whether the role's own policies allow an action."""
+    context = evaluation_context(
+        principal=name,
+        principal_type="AssumedRole",
+        action=action,
+        resource=resource,
+        region=region,
+        keys={},
+    )
+    policies = private("core.iam_evaluator", "_gather_role_policies")(name, account)
+    decision: str = private("core.iam_evaluator", "evaluate")(context, policies).decision
+    return decision == "Allow"
+
+
+def start_session(
+    *, role_arn: str, session_arn: str, account: str, name: str, expires: float
+) -> dict[str, str]:
+    """Temporary keys of a role without an AssumeRole call, as AWS's own services get theirs."""
+    keys = {
+        "access_key_id": private("services.sts", "_gen_session_access_key")(),
+        "secret_access_key": private("services.sts", "_gen_secret")(),
+        "session_token": private("services.sts", "_gen_session_token")(),
+    }
+    session = {
+        "Arn": session_arn,
+        "UserId": f"{private('services.sts', '_role_id')(role_arn)}:{name}",
+        "SecretAccessKey": keys["secret_access_key"],
+        "SessionToken": keys["session_token"],
+        "Expiration": expires,
+        "AccountId": account,
+        "PrincipalType": "AssumedRole",
+    }
+    private("services.sts", "register_session")(keys["access_key_id"], session)
+    return keys
+
+
+def user_pool(pool_id: str) -> dict[str, Any] | None:
+    """The stored pool; its people's passwords and status can be read nowhere else."""
+    pool: dict[str, Any] | None = private("services.cognito", "_user_pools").get(pool_id)
+    return pool
+
+
+def authorize(query: Mapping[str, str]) -> Response:
+    """GET /oauth2/authorize: checks the client, its flows and its redirect address."""
+    answer: Response = private("services.cognito", "handle_oauth2_authorize")(
+        "GET", "/oauth2/authorize", {}, {name: [value] for name, value in query.items()}
+    )
+    return answer
+
+
+def authenticate(
+    pool: dict[str, Any], username: str, password: str
+) -> tuple[dict[str, Any] | None, str]:
+    """The hosted UI's own check of a password: the user, or why not; its form is HTML only."""
+    found: tuple[dict[str, Any] | None, str] = private(
+        "services.cognito", "_authenticate_hosted_ui_user"
+    )(pool, username, password)
+    return found
+
+
+def password_problems(pool: dict[str, Any], password: str) -> list[str]:
+    """What the pool's policy has against a password."""
+    problems: list[str] = private("services.cognito", "_password_policy_errors")(pool, password)
+    return problems
+
+
+def confirm_password(user: dict[str, Any], password: str) -> None:
+    """What the hosted UI's new-password form stores."""
+    user["_password"] = password
+    user["UserStatus"] = "CONFIRMED"
+    user["UserLastModifiedDate"] = private("services.cognito", "_now_epoch")()
+
+
+def attributes_of(user: Mapping[str, Any]) -> dict[str, str]:
+    """A user's attributes by name."""
+    attributes: dict[str, str] = private("services.cognito", "_attr_list_to_dict")(
+        user.get("Attributes", [])
+    )
+    return attributes

@@ -1,0 +1,130 @@
+"""A service of our own in the gateway: routing, IAM, and the request it is answering."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from ground_truth_local.platform.hooks.private import Parts, private, replace
+
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Any]
+
+PARTS: Parts = {
+    "app": ("app", "SERVICE_REGISTRY", "SERVICE_HANDLERS", "_loaded_modules"),
+    "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
+    "core.concurrency": ("run_reentrant",),
+    "core.responses": ("request_scope", "_service_model"),
+    "core.iam_actions": (
+        "SERVICE_TO_IAM_NAMESPACE",
+        "extract_resource_arn",
+        "request_tag_context",
+        "access_denied_response",
+        "_TAG_OPERATIONS",
+        "_UNSIGNED_OPERATIONS",
+    ),
+    "core.iam_evaluator": ("caller_arn", "enforce"),
+}
+
+
+def application() -> Any:
+    """The gateway's ASGI application."""
+    return private("app", "app")
+
+
+def add_service(
+    name: str, *, target_prefix: str, handler: Handler, reset: Callable[[], None]
+) -> None:
+    """Route `X-Amz-Target: <target_prefix>…` to `handler`; there is no registration interface."""
+    private("core.router", "SERVICE_PATTERNS")[name] = {"target_prefixes": [target_prefix]}
+    private("app", "SERVICE_REGISTRY")[name] = {"module": name}
+    private("app", "SERVICE_HANDLERS")[name] = handler
+    # POST /_ministack/reset asks every loaded module to forget
+    private("app", "_loaded_modules")[name] = SimpleNamespace(reset=reset, handle_request=handler)
+
+
+def add_iam_service(
+    name: str,
+    *,
+    resource_arn: Callable[[str, bytes, str, str], str],
+    condition_keys: Callable[[bytes], dict[str, object]],
+    tag_operations: frozenset[str],
+) -> None:
+    """Put a service under IAM: without a namespace every signed call would be allowed.
+
+    `resource_arn(operation, body, region, account)` names what a call touches;
+    `condition_keys(body)` are the service's own.
+    """
+    private("core.iam_actions", "SERVICE_TO_IAM_NAMESPACE")[name] = name
+    # Both are computed from botocore's model on first use, which would load another copy of it.
+    private("core.iam_actions", "_TAG_OPERATIONS")[name] = tag_operations
+    private("core.iam_actions", "_UNSIGNED_OPERATIONS")[name] = frozenset()
+    arn_of = private("core.iam_actions", "extract_resource_arn")
+    context_of = private("core.iam_actions", "request_tag_context")
+    model_of = private("core.responses", "_service_model")
+
+    def extract_resource_arn(*args: Any) -> Any:
+        service, _, _, headers, body, _, region, account = args
+        if service != name:
+            return arn_of(*args)
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        return resource_arn(operation, body, region, account)
+
+    def request_tag_context(service: str, action: str, body: bytes, params: Any) -> Any:
+        context = context_of(service, action, body, params)
+        return {**context, **condition_keys(body)} if service == name else context
+
+    def service_model(asked: str) -> Any:
+        # Another copy of the model, only to learn the Content-Type that our handler sets itself.
+        return None if asked == name else model_of(asked)
+
+    replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
+    replace("core.iam_actions", "request_tag_context", request_tag_context)
+    replace("core.responses", "_service_model", service_model)
+
+
+def caller_arn() -> str:
+    """Who signed the request being served."""
+    arn: str = private("core.iam_evaluator", "caller_arn")()
+    return arn
+
+
+def refusal_to_pass_role(
+    headers: dict[str, str], query: dict[str, list[str]], *, role_arn: str, principal: str
+) -> Response | None:
+    """iam:PassRole of the caller, which ministack never asks for; the answer when it is refused."""
+    key = private("core.router", "extract_access_key_id")(headers, query)
+    denied = private("core.iam_evaluator", "enforce")(
+        key,
+        "iam:PassRole",
+        "iam",
+        "",  # IAM is global
+        resource_arn=role_arn,
+        service_context={"iam:PassedToService": principal},
+    )
+    if denied is None:
+        return None
+    answer: Response = private("core.iam_actions", "access_denied_response")(
+        "sagemaker",
+        "iam:PassRole",
+        getattr(denied, "principal_arn", ""),
+        "",
+        headers=headers,
+        resource_arn=role_arn,
+        explicit_deny=getattr(denied, "decision", "") == "Deny",
+    )
+    return answer
+
+
+async def off_the_loop(work: Callable[..., Any], *args: Any) -> Any:
+    """Run work that calls the gateway again in a thread of its own, with the request's scope."""
+    return await private("core.concurrency", "run_reentrant")(work, *args)
+
+
+@contextmanager
+def scope(account: str, region: str) -> Iterator[None]:
+    """Every store is kept per account and region of a request; ours come from outside one."""
+    with private("core.responses", "request_scope")(account, region):
+        yield
