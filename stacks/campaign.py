@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 
 from ground_truth import checks
 from ground_truth.checks import Problem as DomainProblem
 from ground_truth.names import HIGHEST_GENERATION
 from ground_truth.tasks import TaskType
+from ground_truth_cdk.labels import labels_variable
 from stacks.environment import Items, Table, Tags, matching
 from stacks.problems import checked
 
@@ -44,6 +45,11 @@ def _label(value: Any) -> Any:
 
 def _check_labels(labels: Sequence[Label], task: TaskType) -> list[DomainProblem]:
     return checks.check_labels([label.name for label in labels], task)
+
+
+def _fitting(labels: tuple[Label, ...]) -> tuple[Label, ...]:
+    labels_variable([label.name for label in labels])
+    return labels
 
 
 class Dataset(Table):
@@ -93,7 +99,9 @@ class CampaignFile(Table):
     description: Annotated[str, checked(checks.check_description)]
     label_attribute: Annotated[str, checked(checks.check_label_attribute, "task")]
     labels: Annotated[
-        Items[Annotated[Label, BeforeValidator(_label)]], checked(_check_labels, "task")
+        Items[Annotated[Label, BeforeValidator(_label)]],
+        checked(_check_labels, "task"),
+        AfterValidator(_fitting),
     ]
     workers_per_object: Annotated[int, checked(checks.check_workers_per_object, "task")] = 3
     task_time_limit_seconds: Annotated[int, checked(checks.check_task_time_limit, "task")] = 300

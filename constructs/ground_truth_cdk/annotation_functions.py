@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,17 +17,11 @@ from ground_truth_cdk.function import (
     SecureFunction,
 )
 from ground_truth_cdk.grants import Grant
+from ground_truth_cdk.labels import labels_variable
 
 if TYPE_CHECKING:
     from ground_truth.tasks import TaskType
     from ground_truth_cdk.storage_reference import StorageReference
-
-# Lambda allows 4096 bytes of environment for all variables together.
-LARGEST_LABELS_BYTES = 3800
-
-
-class TooManyLabelsError(ValueError):
-    """The labels don't fit into a function's environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,15 +88,3 @@ class AnnotationFunctions(Construct):
             pre_annotation.function.function_arn,
             consolidation.function.function_arn,
         )
-
-
-def labels_variable(labels: Sequence[str]) -> str:
-    """Return labels as the functions read them; raises TooManyLabelsError when too long."""
-    text = json.dumps(list(labels), ensure_ascii=False, separators=(",", ":"))
-    size = len(text.encode())
-    if size > LARGEST_LABELS_BYTES:
-        raise TooManyLabelsError(
-            f"labels take {size} bytes of a function's environment, allowed"
-            f" {LARGEST_LABELS_BYTES}; shorten or merge labels"
-        )
-    return text

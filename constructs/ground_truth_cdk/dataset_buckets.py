@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -136,6 +136,7 @@ class DatasetBuckets(Construct):
             settings=self._props.functions,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             grants=[
+                Grant(actions=["cloudformation:DescribeStacks"], resources=[Aws.STACK_ID]),
                 Grant(
                     actions=["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketTagging"],
                     resources=[bucket.bucket_arn for bucket in buckets],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
+from aws_cdk import Acknowledgment, Duration, Validations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
@@ -106,8 +106,8 @@ class JobMonitor(Construct):
             ],
         )
 
-    def _rule(self, construct_id: str, target: events.IRuleTarget) -> events.Rule:
-        return events.Rule(
+    def _rule(self, construct_id: str, target: events.IRuleTarget) -> None:
+        rule = events.Rule(
             self,
             construct_id,
             description="A labeling job of the campaign ended",
@@ -120,6 +120,12 @@ class JobMonitor(Construct):
                 ),
             ),
             targets=[target],
+        )
+        Validations.of(rule).acknowledge(
+            Acknowledgment(
+                id="Annotation::@aws-cdk/aws-events:ruleUnresolvedEnvironment",
+                reason="rule and target are always of one environment; its account may be open",
+            )
         )
 
     def _metric(self, name: str, statistic: str = "Maximum") -> cloudwatch.Metric:

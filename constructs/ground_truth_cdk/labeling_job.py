@@ -149,7 +149,6 @@ class LabelingJob(Construct):
                 resources=[labeling_jobs_arn(self, gate.job_name_prefix)],
                 wildcard=JOB_NAMES_VARY,
             ),
-            Grant(actions=["sagemaker:DescribeWorkteam"], resources=[props.workteam_arn]),
             Grant(
                 actions=["iam:PassRole"],
                 resources=[role.role.role_arn],

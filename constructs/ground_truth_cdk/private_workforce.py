@@ -77,7 +77,7 @@ class PrivateWorkforce(Construct):
             ),
         )
         # Ground Truth refuses a pool without a domain; and the workforce must go first
-        workforce.add_dependency(domain)
+        workforce.add_resource_dependency(domain)
         for construct in (pool, domain, client, workforce):
             _freeze(construct)
         self.reference = WorkforceReference(

@@ -53,7 +53,7 @@ class SampleData(Construct):
                 Grant(actions=["s3:GetObject"], resources=[source]),
                 storage.list_raw(prefix),
                 Grant(
-                    actions=["s3:GetObject", "s3:PutObject"],
+                    actions=["s3:PutObject"],
                     resources=[storage.raw_objects(prefix)],
                     wildcard="every file of the sample data becomes an object below this prefix",
                 ),

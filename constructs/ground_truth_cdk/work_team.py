@@ -96,8 +96,8 @@ class WorkTeam(Construct):
                         "cognito-idp:AdminGetUser",
                         "cognito-idp:AdminListGroupsForUser",
                         "cognito-idp:AdminRemoveUserFromGroup",
+                        "cognito-idp:AdminUpdateUserAttributes",
                         "cognito-idp:ListUsers",
-                        "cognito-idp:ListUsersInGroup",
                     ],
                     resources=[
                         Stack.of(self).format_arn(
