@@ -5,13 +5,19 @@ manifest file" and "Input data quotas": a line has at most 100,000 characters, o
 most 20,000, no attribute begins with ``$``, and every line has ``source-ref`` or ``source``.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from ground_truth import limits
 from ground_truth.json_lines import JsonError, read_json, write_json_lines
-from ground_truth.manifest_entries import Entry, entry_problems, key_problems, short
+from ground_truth.manifest_entries import (
+    Entry,
+    entry_problems,
+    short,
+    size_problems,
+    type_problems,
+)
 from ground_truth.names import s3_uri
 from ground_truth.tasks import TaskRules, TaskType, rules_for
 
@@ -23,13 +29,13 @@ _PROBLEMS_SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManifestProblem:
-    """What is wrong; ``line`` counts from 1 and is None for the manifest as a whole."""
+    """What is wrong, and with what: a line, a key, or None for the dataset as a whole."""
 
-    line: int | None
+    place: str | None
     what: str
 
     def __str__(self) -> str:
-        return self.what if self.line is None else f"line {self.line}: {self.what}"
+        return self.what if self.place is None else f"{self.place}: {self.what}"
 
 
 class ManifestError(ValueError):
@@ -77,13 +83,14 @@ def manifest_from_keys(
     if rules.manifest_key != "source-ref":
         raise ValueError(f"{task} takes its texts into the manifest: use manifest_from_texts")
     wanted = sorted(key for key in keys if not key.endswith("/"))
+    entries = [(key, {"source-ref": s3_uri(bucket, key)}) for key in wanted]
+    sized = [(key, sizes[key]) for key in wanted if sizes and key in sizes]
     problems = [
-        ManifestProblem(line=None, what=what)
-        for key in wanted
-        for what in key_problems(key, rules, (sizes or {}).get(key))
+        ManifestProblem(place=key, what=what)
+        for key, size in sized
+        for what in size_problems(size, rules)
     ]
-    lines = ({"source-ref": s3_uri(bucket, key)} for key in wanted)
-    return _checked(enumerate(lines, start=1), rules, problems)
+    return _checked(entries, rules, problems)
 
 
 def manifest_from_texts(texts: Mapping[str, str], task: TaskType) -> Manifest:
@@ -100,12 +107,12 @@ def manifest_from_texts(texts: Mapping[str, str], task: TaskType) -> Manifest:
         raise ValueError(f"{task} refers to objects: use manifest_from_keys")
     wanted = sorted(key for key in texts if not key.endswith("/"))
     problems = [
-        ManifestProblem(line=None, what=what)
+        ManifestProblem(place=key, what=what)
         for key in wanted
-        for what in key_problems(key, rules, None)
+        for what in type_problems(key, rules)
     ]
-    lines = ({"source": texts[key].strip(), TEXT_KEY_ATTRIBUTE: key} for key in wanted)
-    return _checked(enumerate(lines, start=1), rules, problems)
+    entries = [(key, {"source": texts[key].strip(), TEXT_KEY_ATTRIBUTE: key}) for key in wanted]
+    return _checked(entries, rules, problems)
 
 
 def parse_manifest(content: str | bytes | Iterable[str], task: TaskType) -> Manifest:
@@ -117,18 +124,19 @@ def parse_manifest(content: str | bytes | Iterable[str], task: TaskType) -> Mani
         ManifestError: with every problem and the line it is in.
     """
     problems: list[ManifestProblem] = []
-    entries: list[tuple[int, Entry]] = []
+    entries: list[tuple[str, Entry]] = []
     try:
         lines = _lines(content)
     except UnicodeDecodeError as error:
         what = f"the manifest is not UTF-8 (byte {error.start}); save it as UTF-8"
-        raise ManifestError([ManifestProblem(line=None, what=what)]) from error
-    for number, line in enumerate(lines, start=1):
+        raise ManifestError([ManifestProblem(place=None, what=what)]) from error
+    places = [f"line {number}" for number in range(1, len(lines) + 1)]
+    for place, line in zip(places, lines, strict=True):
         try:
-            entries.append((number, _entry(line)))
+            entries.append((place, _entry(line)))
         except JsonError as error:
-            problems.append(ManifestProblem(line=number, what=str(error)))
-    return _checked(entries, rules_for(task), problems)
+            problems.append(ManifestProblem(place=place, what=str(error)))
+    return _checked(entries, rules_for(task), problems, order=places)
 
 
 def _lines(content: str | bytes | Iterable[str]) -> list[str]:
@@ -159,24 +167,29 @@ def _entry(line: str) -> Entry:
 
 
 def _checked(
-    entries: Iterable[tuple[int, Entry]], rules: TaskRules, problems: list[ManifestProblem]
+    entries: Sequence[tuple[str, Entry]],
+    rules: TaskRules,
+    problems: list[ManifestProblem],
+    order: list[str] | None = None,
 ) -> Manifest:
     found = list(problems)
-    first_line: dict[object, int] = {}
-    kept = []
-    for number, entry in entries:
-        found += [ManifestProblem(line=number, what=what) for what in entry_problems(entry, rules)]
+    first: dict[str, str] = {}
+    for place, entry in entries:
+        found += [ManifestProblem(place=place, what=what) for what in entry_problems(entry, rules)]
         source = entry.get(rules.manifest_key)
-        if isinstance(source, str) and first_line.setdefault(source, number) != number:
-            what = f"duplicate of line {first_line[source]}: got {short(source)}; remove one"
-            found.append(ManifestProblem(line=number, what=what))
-        kept.append(entry)
-    if len(kept) > (rules.dataset_objects.maximum or len(kept)):
-        what = f"too many objects: got {len(kept)}, allowed {rules.dataset_objects}; split them"
-        found.append(ManifestProblem(line=None, what=what))
-    if not kept and not found:
+        if not isinstance(source, str) or not source.strip():
+            continue
+        if source in first:
+            what = f"duplicate of {first[source]}: got {short(source)}; remove one"
+            found.append(ManifestProblem(place=place, what=what))
+        first.setdefault(source, place)
+    if len(entries) > (rules.dataset_objects.maximum or len(entries)):
+        what = f"too many objects: got {len(entries)}, allowed {rules.dataset_objects}; split them"
+        found.append(ManifestProblem(place=None, what=what))
+    if not entries and not found:
         what = f"the dataset has no objects: got 0, allowed {rules.dataset_objects}; add some"
-        found.append(ManifestProblem(line=None, what=what))
+        found.append(ManifestProblem(place=None, what=what))
     if found:
-        raise ManifestError(sorted(found, key=lambda problem: problem.line or 0))
-    return Manifest(task=rules.task, entries=tuple(kept))
+        ranks = {place: rank for rank, place in enumerate(order or [key for key, _ in entries])}
+        raise ManifestError(sorted(found, key=lambda problem: ranks.get(problem.place or "", -1)))
+    return Manifest(task=rules.task, entries=tuple(entry for _, entry in entries))

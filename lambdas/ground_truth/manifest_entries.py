@@ -64,23 +64,27 @@ def _reference_problems(uri: str, rules: TaskRules) -> list[str]:
         return [str(error)]
     if len(uri) > _S3_URI_CHARACTERS:
         return [f"source-ref is too long: got {len(uri)} characters, allowed {_S3_URI_CHARACTERS}"]
-    return key_problems(key, rules, None)
+    return type_problems(key, rules)
 
 
-def key_problems(key: str, rules: TaskRules, size: int | None) -> list[str]:
-    """Return why an object cannot be labeled, going by its key and, if known, its size in bytes."""
+def type_problems(key: str, rules: TaskRules) -> list[str]:
+    """Return why an object cannot be labeled, going by its key."""
     # Upper case extensions are the same formats; browsers and Ground Truth go by the content.
-    if PurePosixPath(key).suffix.lower() not in rules.extensions:
-        return [
-            f"unsupported file type: got {short(key)}, allowed {', '.join(rules.extensions)}; "
-            "convert it or move it out of the dataset"
-        ]
+    if PurePosixPath(key).suffix.lower() in rules.extensions:
+        return []
+    return [
+        f"unsupported file type: got {short(key)}, allowed {', '.join(rules.extensions)}; "
+        "convert it or move it out of the dataset"
+    ]
+
+
+def size_problems(size: int, rules: TaskRules) -> list[str]:
+    """Return why an object of ``size`` bytes cannot be labeled."""
     if size == 0:
-        return [f"object is empty: got {short(key)}; upload it again"]
-    if rules.manifest_key == "source-ref" and (size or 0) > limits.IMAGE_BYTES:
+        return ["object is empty: got 0 bytes; upload it again"]
+    if rules.manifest_key == "source-ref" and size > limits.IMAGE_BYTES:
         return [
-            f"object is too large: got {size} bytes in {short(key)}, "
-            f"allowed {limits.IMAGE_BYTES}; scale it down"
+            f"object is too large: got {size} bytes, allowed {limits.IMAGE_BYTES}; scale it down"
         ]
     return []
 

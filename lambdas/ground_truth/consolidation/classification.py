@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from ground_truth.answers import AnsweredObject, AnswerBatch, FailedObject
+from ground_truth.answers import AnswerBatch, AnsweredObject, FailedObject
 from ground_truth.consolidation import one_coin
 from ground_truth.consolidation.votes import Consensus, Objects
 from ground_truth.contracts import ConsolidatedObject
