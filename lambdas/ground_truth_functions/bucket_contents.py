@@ -7,7 +7,7 @@ stack that drops this resource in an update is about to keep its buckets, so the
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-BATCH = 1000  # objects a DeleteObjects call takes
+BATCH = 1000  # objects that one call lists, and one deletes
 SPARE_SECONDS = 30.0  # kept for the answer
 _GOING = frozenset({"DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"})
 _NO_TIME_LIMIT = float("inf")
@@ -114,7 +114,7 @@ def empty(s3: S3Client, bucket: str, seconds_left: Callable[[], float]) -> None:
     """
     deleted = 0
     try:
-        for batch in _batches(_versions(s3, bucket)):
+        while batch := _first_versions(s3, bucket):
             if seconds_left() < SPARE_SECONDS:
                 raise BucketContentsError(
                     f"bucket {bucket} is not empty yet: {deleted} versions were deleted before "
@@ -133,6 +133,19 @@ def empty(s3: S3Client, bucket: str, seconds_left: Callable[[], float]) -> None:
         if _code(error) != "NoSuchBucket":
             raise
     _log.info("%s versions and delete markers deleted", deleted)
+
+
+def _first_versions(s3: S3Client, bucket: str) -> list[ObjectIdentifierTypeDef]:
+    """Return the next versions and markers to delete, at most as many as one call takes.
+
+    Always from the beginning: a marker to go on from may be what was just deleted, and what is
+    written meanwhile (access logs come late) must go too.
+    """
+    page = s3.list_object_versions(Bucket=bucket, MaxKeys=BATCH)
+    return [
+        {"Key": item["Key"], "VersionId": item["VersionId"]}
+        for item in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+    ]
 
 
 def _stack_goes(stack_id: str) -> bool:
@@ -187,25 +200,6 @@ def _is_unsaved(key: str, modified: datetime, exported: datetime | None) -> bool
     if exported is not None:
         return modified > exported
     return "/annotations/" in key or "/manifests/output/" in key
-
-
-def _versions(s3: S3Client, bucket: str) -> Iterator[ObjectIdentifierTypeDef]:
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
-        for item in (*page.get("Versions", []), *page.get("DeleteMarkers", [])):
-            yield {"Key": item["Key"], "VersionId": item["VersionId"]}
-
-
-def _batches(
-    versions: Iterator[ObjectIdentifierTypeDef],
-) -> Iterator[list[ObjectIdentifierTypeDef]]:
-    batch: list[ObjectIdentifierTypeDef] = []
-    for version in versions:
-        batch.append(version)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 def _seconds_left(context: object) -> float:
