@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ground_truth_ops.errors import OpsError
@@ -118,7 +119,7 @@ def _stop_group(
 ) -> None:
     for sent, patience in (
         (signal.SIGTERM, grace_seconds),
-        (signal.SIGTERM, 3.0),
+        (signal.SIGTERM, min(3.0, grace_seconds)),
         (signal.SIGKILL, 10.0),
     ):
         if not _signal_group(process.pid, sent) and process.poll() is not None:
@@ -153,6 +154,42 @@ def group_alive(group: int) -> bool:
     except PermissionError:  # macOS says so of a group of zombies
         return False
     return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A process by number and starting time, as numbers are used again."""
+
+    pid: int
+    started: str
+
+    def alive(self) -> bool:
+        """Still running; one that has ended and waits to be collected is not."""
+        stat = _stat(self.pid)
+        return stat is not None and stat[19] == self.started and stat[0] not in {"Z", "X"}
+
+
+def family(pid: int) -> tuple[Child, ...]:
+    """Everything that descends from a process, its own group or not, where the system tells."""
+    parents: dict[int, list[Child]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        stat = _stat(int(folder.name))
+        if stat is not None:
+            child = Child(pid=int(folder.name), started=stat[19])
+            parents.setdefault(int(stat[1]), []).append(child)
+    found = list(parents.get(pid, []))
+    for child in found:  # grows while it is read
+        found.extend(parents.get(child.pid, []))
+    return tuple(found)
+
+
+def _stat(pid: int) -> list[str] | None:
+    """The fields of /proc/<pid>/stat after the name: state, parent …, the 20th the start."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return text.rpartition(")")[2].split()
 
 
 def tail(log: Path, lines: int = TAIL_LINES) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import signal
 import socket
 import subprocess
@@ -16,11 +15,18 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ground_truth_ops.errors import OpsError
-from ground_truth_ops.processes import POLL_SECONDS, group_alive, start, stop, tail
+from ground_truth_ops.processes import (
+    POLL_SECONDS,
+    Child,
+    family,
+    group_alive,
+    start,
+    stop,
+    tail,
+)
 from ground_truth_ops.project import client_variables
 
 START_TIMEOUT_SECONDS = 60.0
-RUN_MARK = "GROUND_TRUTH_LOCAL_RUN"
 URL_KEYS = ("endpoint", "portal_url", "media_url", "mailbox_url")
 
 
@@ -77,8 +83,7 @@ def local_aws(root: Path, *, state_dir: Path, log: Path) -> Iterator[LocalAws]:
         "--state-dir",
         state_dir,
     ]
-    run = secrets.token_hex(8)
-    process = start(command, cwd=root, env=_server_environment(run), log=log)
+    process = start(command, cwd=root, env=_server_environment(), log=log)
     ports: tuple[int, ...] = ()
     try:
         state = _ready(process, state_file, log)
@@ -86,19 +91,16 @@ def local_aws(root: Path, *, state_dir: Path, log: Path) -> Iterator[LocalAws]:
         variables = client_variables(os.environ, state_dir)
         yield LocalAws(pid=process.pid, state=state, variables=variables, log=log)
     finally:
+        children = family(process.pid)
         stop(process)
-        left = leftovers(process.pid, ports, run)
+        left = leftovers(process.pid, ports, children)
     if left:
         raise ServerError(f"local AWS was stopped, yet there is {', '.join(left)}")
 
 
-def _server_environment(run: str) -> dict[str, str]:
-    """Functions inherit the server's environment: nothing of the user's AWS may reach them.
-
-    They also inherit the run's mark, by which those are found that leave the server's group.
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**kept, RUN_MARK: run}
+def _server_environment() -> dict[str, str]:
+    """Nothing of the user's AWS may reach the server and its functions."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
 def _ready(process: subprocess.Popen[bytes], state_file: Path, log: Path) -> dict[str, object]:
@@ -121,23 +123,15 @@ def ports_of(state: Mapping[str, object]) -> tuple[int, ...]:
     return tuple(sorted({port for url in urls if (port := urlsplit(url).port) is not None}))
 
 
-def leftovers(group: int, ports: tuple[int, ...], run: str) -> tuple[str, ...]:
+def leftovers(group: int, ports: tuple[int, ...], children: tuple[Child, ...]) -> tuple[str, ...]:
     """What was still there of a stopped server, in words; processes among it are ended now."""
     found = [f"a process of group {group}"] if group_alive(group) else []
-    for pid in _marked(run):
-        found.append(f"process {pid}")
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    for child in children:
+        if child.alive():
+            found.append(f"process {child.pid}")
+            with suppress(ProcessLookupError):
+                os.kill(child.pid, signal.SIGKILL)
     return (*found, *(f"a listener on port {port}" for port in ports if _listening(port)))
-
-
-def _marked(run: str) -> Iterator[int]:
-    """Processes that carry the run's mark, where the system tells (Linux)."""
-    mark = f"{RUN_MARK}={run}".encode()
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        with suppress(OSError):
-            if mark in path.read_bytes().split(b"\0"):
-                yield int(path.parent.name)
 
 
 def _listening(port: int) -> bool:

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from ground_truth_ops import cli
+from ground_truth_ops.demo.loop import Options
+from ground_truth_ops.deployment import Deployment, find_deployment
+from ground_truth_ops.destroy import Plan
+from ground_truth_ops.errors import OpsError
+from ground_truth_ops.export import Export, ExportedFile
+from ground_truth_ops.inventory import Resource
+from ground_truth_ops.status import CampaignStatus, EnvironmentStatus
+from ground_truth_ops.sweep import Swept
+from tests.unit.ops.conftest import job
+from tests.unit.ops.fakes import FakeCloudFormation, client_error
+
+STORAGE = "GroundTruth-dev-Storage"
+
+
+@pytest.fixture(autouse=True)
+def cloudformation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCloudFormation:
+    """Every command finds environment dev with an empty account."""
+    found = FakeCloudFormation()
+    target = SimpleNamespace(
+        environment="dev",
+        project=SimpleNamespace(root=tmp_path),
+        clients=SimpleNamespace(cloudformation=found, s3=None, sagemaker=None),
+        variables={},
+    )
+    monkeypatch.setattr(cli, "project_root", lambda: tmp_path)
+    monkeypatch.setattr(cli, "target_of", lambda _root, _environment: target)
+    return found
+
+
+def patch(monkeypatch: pytest.MonkeyPatch, name: str, answer: Any) -> None:
+    """The function of the command module answers, or raises."""
+
+    def call(*_arguments: object, **_options: object) -> Any:
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(cli, name, call)
+
+
+def status(*campaigns: CampaignStatus) -> EnvironmentStatus:
+    return EnvironmentStatus(
+        environment="dev", region="eu-west-1", portal_url=None, campaigns=campaigns
+    )
+
+
+def test_status_prints_json_for_programs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "read_status", status())
+    assert cli.main(["status", "--env", "dev", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "environment": "dev",
+        "region": "eu-west-1",
+        "portal_url": None,
+        "campaigns": [],
+    }
+
+
+def test_status_prints_a_table_for_people(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item = CampaignStatus(campaign="digits", stack=None, job=job(status="Completed"))
+    patch(monkeypatch, "read_status", status(item))
+    assert cli.main(["status", "--env", "dev"]) == 0
+    assert "digits" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("ended", "code"),
+    [
+        ({"status": "Completed"}, 0),
+        ({"status": "Completed", "failed": 1}, 1),
+        ({"status": "Stopped"}, 1),
+    ],
+)
+def test_wait_tells_whether_everything_was_labeled(
+    monkeypatch: pytest.MonkeyPatch, ended: dict[str, Any], code: int
+) -> None:
+    patch(monkeypatch, "read_status", status())
+    patch(monkeypatch, "wait_until_finished", (job(**ended),))
+    assert cli.main(["wait", "--env", "dev"]) == code
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OpsError("what is wrong [/etc]", details=("the last line [bold]",)),
+        client_error("not authorized", "AccessDenied"),
+    ],
+)
+def test_refusals_are_printed_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception
+) -> None:
+    patch(monkeypatch, "read_status", error)
+    assert cli.main(["status", "--env", "dev"]) == 1
+    text = capsys.readouterr().err
+    assert text.startswith("error: ")
+    assert "Traceback" not in text
+    if isinstance(error, OpsError):
+        assert text == "error: what is wrong [/etc]\n  the last line [bold]\n"
+
+
+def test_interrupt_has_the_shells_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    patch(monkeypatch, "read_status", KeyboardInterrupt())
+    assert cli.main(["status", "--env", "dev"]) == 130
+
+
+def test_export_needs_a_storage_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", "--env", "dev"]) == 1
+    assert "no Storage stack" in capsys.readouterr().err
+
+
+def test_export_says_what_came_and_how_to_check_it(
+    cloudformation: FakeCloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    cloudformation.add(STORAGE, outputs={"OutputBucketName": "labels"})
+    file = ExportedFile(key="a/labels/j/manifests/output/output.manifest", size=1, sha256="0")
+    moment = datetime(2026, 11, 21, tzinfo=UTC)
+    export = Export(bucket="labels", folder=Path("out"), moment=moment, files=(file,))
+    patch(monkeypatch, "export_bucket", export)
+    assert cli.main(["export", "--env", "dev", "--to", "out"]) == 0
+    text = capsys.readouterr().out.replace("\n", " ")
+    assert "1 files (1 with labels) of labels are in out" in text
+
+
+def plan(*stays: str) -> Plan:
+    cloudformation: Any = FakeCloudFormation()
+    cloudformation.add(STORAGE)
+    found = find_deployment(cloudformation, "dev")
+    return Plan(
+        deployment=found,
+        running=(job(name="gt-dev-digits-1"),),
+        output_bucket="labels",
+        exports=not stays,
+        stays=stays,
+    )
+
+
+def test_destroy_asks_nobody_who_is_not_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "make_plan", plan())
+    patch(monkeypatch, "tear_down", AssertionError("touched"))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: False))
+    assert cli.main(["destroy", "--env", "dev"]) == 1
+    shown = capsys.readouterr()
+    assert "running job gt-dev-digits-1 is stopped at 3 of 10 labeled" in shown.out
+    assert "labels of labels are exported before it is removed" in shown.out
+    assert "say --yes" in shown.err
+
+
+@pytest.mark.parametrize(("typed", "code"), [("dev", 0), ("prod", 1), ("", 1)])
+def test_destroy_goes_on_when_the_environment_was_typed(
+    monkeypatch: pytest.MonkeyPatch, typed: str, code: int
+) -> None:
+    patch(monkeypatch, "make_plan", plan())
+    patch(monkeypatch, "tear_down", None)
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(Console, "input", lambda _self, _prompt: typed)
+    assert cli.main(["destroy", "--env", "dev"]) == code
+
+
+def test_destroy_lists_what_stays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "make_plan", plan("AWS::S3::Bucket labels"))
+    patch(monkeypatch, "tear_down", None)
+    assert cli.main(["destroy", "--env", "dev", "--yes"]) == 0
+    assert capsys.readouterr().out.count("stays: AWS::S3::Bucket labels") == 2
+
+
+def test_destroy_of_nothing_is_well(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    empty = Deployment(environment="dev", stacks=(), others=())
+    found = Plan(deployment=empty, running=(), output_bucket=None, exports=False, stays=())
+    patch(monkeypatch, "make_plan", found)
+    assert cli.main(["destroy", "--env", "dev"]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("left", "code", "said"),
+    [
+        ((), 0, "nothing of dev is left; looked at buckets"),
+        ((Resource(kind="bucket", name="labels"),), 1, "bucket: labels"),
+    ],
+)
+def test_sweep_is_wrong_when_anything_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    left: tuple[Resource, ...],
+    code: int,
+    said: str,
+) -> None:
+    patch(monkeypatch, "sweep", Swept(checked=(("buckets", 3),), left=left))
+    assert cli.main(["sweep", "--env", "dev"]) == code
+    assert said in capsys.readouterr().out
+
+
+def test_demo_passes_its_options_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(
+        cli, "run_demo", lambda root, options, _console: seen.extend([root, options])
+    )
+    assert cli.main(["demo", "--campaign", "all", "--keep", "--seed", "7"]) == 0
+    assert seen == [tmp_path, Options(campaign="all", keep=True, seed=7)]
