@@ -140,7 +140,7 @@ def _deployed(demo: Demo, stack: ExitStack) -> tuple[LocalAws, Target]:
     with demo.timeline.step("deploy") as step:
         listener = DeployListener(step)
         cdk = demo.cdk(server.variables, "deploy")
-        cdk.deploy(demo.assembly, "GroundTruth/**", on_line=listener)
+        cdk.deploy(demo.assembly, "--all", on_line=listener)
         step.result = f"{listener.created} resources"
     return server, target_of(demo.root, ENVIRONMENT, variables=server.variables)
 

@@ -1,0 +1,1 @@
+"""Speed and memory, always as a ratio measured side by side in one run."""

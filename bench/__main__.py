@@ -1,0 +1,82 @@
+"""`make bench`: how our synth compares, and what the last demo took."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.paired import Pair, median_ratio
+from bench.synth import compare
+from ground_truth_ops.errors import OpsError
+from ground_truth_ops.project import project_root
+
+GOAL = 1.8
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--env", default="dev", help="the environment to synthesize (default: dev)")
+    parser.add_argument("--rounds", type=int, default=7, help="pairs to measure (default: 7)")
+    options = parser.parse_args()
+    root, console = project_root(), Console(width=80, highlight=False)
+    try:
+        pairs = compare(root, environment=options.env, rounds=options.rounds)
+    except OpsError as error:
+        console.print(str(error), *error.details, sep="\n", markup=False)
+        return 1
+    console.print(
+        f"cdk synth of {options.env}, against one bucket with the same checks", style="bold"
+    )
+    console.print(_table(pairs))
+    ratio = median_ratio(pairs)
+    verdict = "met" if ratio <= GOAL else "missed"
+    console.print(f"median ratio {ratio:.2f} (goal: at most {GOAL}, {verdict})")
+    _last_demo(root, console)
+    return 0 if ratio <= GOAL else 1
+
+
+def _table(pairs: tuple[Pair, ...]) -> Table:
+    table = Table(box=None)
+    for name in ("round", "ours", "one bucket", "ratio"):
+        table.add_column(name, justify="right")
+    for number, pair in enumerate(pairs, start=1):
+        table.add_row(
+            str(number), f"{pair.ours:.2f} s", f"{pair.theirs:.2f} s", f"{pair.ratio:.2f}"
+        )
+    table.add_row(
+        "median",
+        f"{statistics.median(pair.ours for pair in pairs):.2f} s",
+        f"{statistics.median(pair.theirs for pair in pairs):.2f} s",
+        f"{median_ratio(pairs):.2f}",
+        style="bold",
+    )
+    return table
+
+
+def _last_demo(root: Path, console: Console) -> None:
+    """The demo measures itself; running it again here would only take time."""
+    path = root / ".demo" / "summary.json"
+    if not path.is_file():
+        console.print("\nno times of the demo: run `make demo` first")
+        return
+    found = json.loads(path.read_text(encoding="utf-8"))
+    console.print("\nthe last demo, from .demo/summary.json", style="bold")
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    for step, seconds in found["seconds"].items():
+        table.add_row(f"  {step}", f"{seconds:.1f} s")
+    table.add_row("  all of it", f"{found['total_seconds']:.1f} s")
+    if found["local_aws_memory_mb"] is not None:
+        table.add_row("  memory of local AWS", f"{found['local_aws_memory_mb']} MB")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
