@@ -81,7 +81,7 @@ class PrivateWorkforce(Construct):
         for construct in (pool, domain, client, workforce):
             _freeze(construct)
         self.reference = WorkforceReference(
-            workforce_name=workforce.ref,
+            workforce_name=props.workforce_name,  # Ref is the ARN
             user_pool_id=pool.user_pool_id,
             client_id=client.user_pool_client_id,
         )
