@@ -112,9 +112,10 @@ async def _changer(request: Request, limit: int) -> tuple[Portal, Worker, dict[s
 async def _ask(call: Callable[..., Result], *arguments: object) -> Result:
     """A call to the queue, off the event loop because it may sign links or read objects."""
     try:
-        return await run_in_threadpool(call, *arguments)
+        result: Result = await run_in_threadpool(call, *arguments)
     except QueueError as error:
         raise from_queue(error) from error
+    return result
 
 
 def _path(task_id: str) -> str:

@@ -19,7 +19,8 @@
     li label:hover { border-color: #55625c; }
     li label:has(:checked) { border-color: #1f6f5c; background: #e6f0ec; box-shadow: inset 0 0 0 1px #1f6f5c; }
     li label:has(:focus-visible) { outline: 3px solid #0b5fff; outline-offset: 2px; }
-    li input { accent-color: #1f6f5c; width: 1.1rem; height: 1.1rem; flex: none; outline: none; }
+    li input { accent-color: #1f6f5c; width: 1.1rem; height: 1.1rem; flex: none; margin: 0; }
+    li input:focus-visible { outline: none; }
     li span { flex: 1; }
     kbd { font: 0.8rem/1.5 ui-monospace, monospace; color: #55625c; border: 1px solid #c6cfca; border-radius: 5px; padding: 0 0.4rem; }
     .comment { margin-top: 1rem; }
@@ -96,8 +97,17 @@
     _row(text, number) {
       const type = this.constructor.several ? "checkbox" : "radio";
       const box = make("input", { type, name: "choice", value: text, onchange: () => this._chosen(box) });
-      const key = number >= 1 && number <= 9 ? make("kbd", { title: `Key ${number}` }, String(number)) : null;
-      return make("li", {}, make("label", {}, box, make("span", {}, text), key));
+      const key = this._keyOf(text, number);
+      if (key) box.dataset.key = key;
+      const hint = key ? make("kbd", { title: `Key ${key}` }, key) : null;
+      return make("li", {}, make("label", {}, box, make("span", {}, text), hint));
+    }
+
+    /** Keys 1 to 9 and 0 in order, unless the labels are digits themselves: then each is its own key. */
+    _keyOf(text, number) {
+      if (number === 0) return null;
+      if (this._categories.every((category) => /^[0-9]$/.test(String(category)))) return text;
+      return number <= 10 ? String(number % 10) : null;
     }
 
     /** "None of these" and the labels exclude each other. */
@@ -114,8 +124,8 @@
 
     _key(event) {
       if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || inText(event)) return;
-      const box = /^[1-9]$/.test(event.key) ? this._boxes()[Number(event.key) - 1] : null;
-      if (box && !("exclusive" in box.dataset)) {
+      const box = this._boxes().find((one) => one.dataset.key === event.key);
+      if (box) {
         event.preventDefault();
         box.focus();
         box.checked = this.constructor.several ? !box.checked : true;
