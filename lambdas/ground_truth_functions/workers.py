@@ -104,7 +104,7 @@ def bring_in(pool: Pool, group: str, email: str) -> None:
     person = pool.find(email) or pool.create(email)
     # Enabled before the membership exists, so that a repeated event still sees what is to be done
     if not person.enabled and person.owner is not None and not pool.groups_of(person.username):
-        pool.enable(person.username)
+        pool.enable(person)
     pool.add(person.username, group)
 
 
@@ -180,14 +180,15 @@ class Pool:
                 UserPoolId=self._id, Username=username, GroupName=group
             )
 
-    def enable(self, username: str) -> None:
-        """Enable the account and take it over from the stack that made it and let it go."""
-        self._cognito.admin_update_user_attributes(
-            UserPoolId=self._id,
-            Username=username,
-            UserAttributes=[{"Name": OWNER_ATTRIBUTE, "Value": self.owner}],
-        )
-        self._cognito.admin_enable_user(UserPoolId=self._id, Username=username)
+    def enable(self, person: Person) -> None:
+        """Enable the account; one that an earlier stack made and let go is taken over."""
+        if person.owner != self.owner:
+            self._cognito.admin_update_user_attributes(
+                UserPoolId=self._id,
+                Username=person.username,
+                UserAttributes=[{"Name": OWNER_ATTRIBUTE, "Value": self.owner}],
+            )
+        self._cognito.admin_enable_user(UserPoolId=self._id, Username=person.username)
 
     def disable(self, username: str) -> None:
         self._cognito.admin_disable_user(UserPoolId=self._id, Username=username)

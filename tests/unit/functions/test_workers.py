@@ -425,3 +425,16 @@ def test_any_properties_give_a_team_or_an_error_that_says_why(properties: dict[s
     else:
         assert len(set(team.emails)) == len(team.emails)
         assert all(email == email.lower() and "@" in email for email in team.emails)
+
+
+def test_needs_no_change_of_attributes_to_enable_our_own_person(
+    pool: PoolOfMoto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create(pool, "ada@example.com")
+    update(pool.properties("ada@example.com"), pool.properties())
+    refusing = RefusingCognito(
+        pool.cognito, "admin_update_user_attributes", "AccessDeniedException"
+    )
+    monkeypatch.setattr(workers, "client", lambda _name: refusing)
+    create(pool, "ada@example.com")
+    assert pool.accounts() == {"ada@example.com": (True, STACK_ID)}
