@@ -16,7 +16,9 @@ class JsonError(ValueError):
 def read_json(text: str | bytes) -> object:
     """Return the JSON value of ``text``; raises ``JsonError`` saying what is wrong and where."""
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+        # Left to itself, the library would guess UTF-16 and UTF-32 as well.
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        return json.loads(decoded, object_pairs_hook=_object, parse_constant=_constant)
     except UnicodeDecodeError as error:
         raise JsonError(f"not UTF-8 (byte {error.start})") from error
     except json.JSONDecodeError as error:

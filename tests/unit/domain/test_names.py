@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from ground_truth import limits, names
 from ground_truth.checks import check_campaign_name, check_environment_name
 
-environments = st.from_regex(limits.PROJECT_NAME, fullmatch=True).filter(
+words = st.lists(st.text("abz09", min_size=1, max_size=12), min_size=1, max_size=6)
+legal = words.map(lambda parts: "c" + "-".join(parts))
+environments = legal.map(lambda name: name[:20].strip("-")).filter(
     lambda name: not check_environment_name(name)
 )
-campaigns = st.from_regex(limits.PROJECT_NAME, fullmatch=True).filter(
+campaigns = legal.map(lambda name: name[:40].strip("-")).filter(
     lambda name: not check_campaign_name(name)
 )
 generations = st.integers(min_value=1, max_value=names.HIGHEST_GENERATION)
