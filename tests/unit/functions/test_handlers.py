@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from ground_truth_functions import bucket_contents, custom_resource, sample_data, workers
 from ground_truth_functions.aws import client
