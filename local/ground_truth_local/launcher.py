@@ -24,8 +24,9 @@ from ground_truth_local.platform.state import AlreadyRunningError, State, StateF
 
 _GRACE_SECONDS = 1.0
 _WATCH_SECONDS = 0.5
-# How long a function's process may sit idle: each holds an SDK in memory.
-_FUNCTION_IDLE_SECONDS = 30.0
+# How long a function's process may sit idle, its first and any further: some hold an SDK in memory.
+_FIRST_IDLE_SECONDS = 5.0
+_FURTHER_IDLE_SECONDS = 2.0
 
 
 class LauncherError(Exception):
@@ -215,7 +216,11 @@ class _Launch:
             await asyncio.sleep(_WATCH_SECONDS)
             if self._announced and not self._folder.is_ours():
                 self._stop.set()
-            await asyncio.to_thread(functions.stop_idle_functions, _FUNCTION_IDLE_SECONDS)
+            await asyncio.to_thread(
+                functions.stop_idle_functions,
+                first_seconds=_FIRST_IDLE_SECONDS,
+                further_seconds=_FURTHER_IDLE_SECONDS,
+            )
 
     async def _wind_down(self, parts: Parts, servers: list[asyncio.Task[None]]) -> None:
         """Bounded: a custom resource waiting for its answer would otherwise hold us an hour."""

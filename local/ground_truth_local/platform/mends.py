@@ -11,6 +11,11 @@ from ground_truth_local.platform.hooks import cloudformation, functions, identit
 Properties = Mapping[str, Any]
 
 
+_PROCESSES_PER_FUNCTION = 3
+# AWS draws twelve characters for each; one name per run is enough, nothing is keyed by it
+_SUFFIX = "local"
+
+
 class ProtectedError(Exception):
     """A resource that says it must not be deleted."""
 
@@ -21,9 +26,12 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     service_key = f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
     stores.let_uploads_name_no_kms_key(lambda: service_key)
     functions.hide_from_functions(hidden)
+    functions.load_no_sdk_before_the_function()
+    functions.limit_processes(_PROCESSES_PER_FUNCTION, patience_seconds=60.0)
     _keep_log_groups_deleted(account=account, region=region, partition=partition)
     _keep_topic_keys()
     _protect_user_pools()
+    _name_app_clients()
 
 
 def _keep_log_groups_deleted(*, account: str, region: str, partition: str) -> None:
@@ -61,6 +69,28 @@ def _keep_topic_keys() -> None:
         return apply(update(physical_id, old, new, *rest), new)
 
     handlers["create"], handlers["update"] = create_with_key, update_with_key
+
+
+def _name_app_clients() -> None:
+    """An app client's template may leave its name out; CloudFormation then makes one up."""
+    identity.leave_out_unset_client_fields({"ClientName", "DefaultRedirectURI"})
+    handlers = cloudformation.resource_handlers("AWS::Cognito::UserPoolClient")
+    create, update = handlers["create"], handlers["update"]
+
+    def create_named(logical_id: str, props: Properties, stack: str) -> Any:
+        return create(logical_id, _named(props, logical_id), stack)
+
+    def update_named(
+        physical_id: str, old: Properties, new: Properties, stack: str, logical_id: str
+    ) -> Any:
+        named = _named(old, logical_id), _named(new, logical_id)
+        return update(physical_id, *named, stack, logical_id)
+
+    handlers |= {"create": create_named, "update": update_named, "update_with_logical_id": True}
+
+
+def _named(props: Properties, logical_id: str) -> Properties:
+    return {"ClientName": f"{logical_id}-{_SUFFIX}", **props}
 
 
 def _protect_user_pools() -> None:

@@ -5,16 +5,24 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Collection, Mapping
+from threading import BoundedSemaphore, Lock
 from types import SimpleNamespace
 from typing import Any
 
-from ground_truth_local.platform.hooks.private import Parts, private, replace
+from ground_truth_local.platform.hooks.private import HookMovedError, Parts, private, replace
 
 _RUNTIME = "core.lambda_runtime"
 
 PARTS: Parts = {
-    _RUNTIME: ("_workers", "_lock", "kill_workers", "subprocess", "Worker"),
-    "services.lambda_svc": ("_emit_lambda_logs",),
+    _RUNTIME: (
+        "_workers",
+        "_lock",
+        "kill_workers",
+        "subprocess",
+        "_PYTHON_WORKER_SCRIPT",
+        "INVOKE_DEPTH_BOOTSTRAP",
+    ),
+    "services.lambda_svc": ("_emit_lambda_logs", "_execute_function_warm"),
 }
 
 
@@ -26,6 +34,43 @@ def hide_from_functions(variables: Collection[str]) -> None:
         return subprocess.Popen(command, **options)  # noqa: S603 - ministack's own command line
 
     replace(_RUNTIME, "subprocess", SimpleNamespace(PIPE=subprocess.PIPE, Popen=popen))
+
+
+def load_no_sdk_before_the_function() -> None:
+    """Leave botocore out of a function's process unless the function imports it.
+
+    ministack imports it to count how deep functions call each other. Without it a function that
+    uses no SDK starts in a third of the time and takes a third of the memory.
+    """
+    bootstrap = private(_RUNTIME, "INVOKE_DEPTH_BOOTSTRAP")
+    script = private(_RUNTIME, "_PYTHON_WORKER_SCRIPT")
+    if bootstrap not in script:
+        raise HookMovedError("ministack's Python worker no longer begins with its depth counter")
+    stub = "\ndef _ms_install_invoke_depth():\n    pass\n"
+    replace(_RUNTIME, "_PYTHON_WORKER_SCRIPT", script.replace(bootstrap, stub))
+
+
+def limit_processes(per_function: int, *, patience_seconds: float) -> None:
+    """Let calls of one function share a few processes; each more costs memory and gains nothing.
+
+    A call that has waited for `patience_seconds` goes ahead: a function may be waiting for itself.
+    """
+    execute = private("services.lambda_svc", "_execute_function_warm")
+    lock = Lock()
+    turns: dict[str, BoundedSemaphore] = {}
+
+    def execute_in_turn(function: Mapping[str, Any], *args: Any) -> Any:
+        config = function.get("config") or function
+        with lock:
+            turn = turns.setdefault(str(config["FunctionArn"]), BoundedSemaphore(per_function))
+        taken = turn.acquire(timeout=patience_seconds)
+        try:
+            return execute(function, *args)
+        finally:
+            if taken:
+                turn.release()
+
+    replace("services.lambda_svc", "_execute_function_warm", execute_in_turn)
 
 
 def filter_function_logs(allowed: Callable[[str, str], bool]) -> None:
@@ -42,17 +87,22 @@ def filter_function_logs(allowed: Callable[[str, str], bool]) -> None:
     replace("services.lambda_svc", "_emit_lambda_logs", emit_lambda_logs)
 
 
-def stop_idle_functions(seconds: float) -> int:
-    """End the processes of functions not used for so many seconds; returns how many.
+def stop_idle_functions(*, first_seconds: float, further_seconds: float) -> int:
+    """End processes not used for so long, a function's first or a further one; returns how many.
 
-    ministack keeps the first process of each function for ever, each with an SDK in its memory.
+    ministack keeps the first for ever and the others for minutes, each with an SDK in its memory.
     """
     now = time.time()
     stopped = []
     workers = private(_RUNTIME, "_workers")
     with private(_RUNTIME, "_lock"):
         for key, pool in list(workers.items()):
-            idle = [w for w in pool if not w.in_use and now - w.last_used > seconds]
+            limits = [first_seconds, *[further_seconds] * (len(pool) - 1)]
+            idle = [
+                worker
+                for worker, limit in zip(pool, limits, strict=True)
+                if not worker.in_use and now - worker.last_used > limit
+            ]
             stopped.extend(idle)
             workers[key] = [worker for worker in pool if worker not in idle]
             if not workers[key]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.platform.hooks.private import Parts, private, replace
@@ -33,6 +34,9 @@ PARTS: Parts = {
         "_authenticate_hosted_ui_user",
         "_password_policy_errors",
         "_now_epoch",
+        "_create_user_pool_client",
+        "_describe_user_pool_client",
+        "_update_user_pool_client",
         "handle_oauth2_authorize",
     ),
 }
@@ -158,6 +162,29 @@ def confirm_password(user: dict[str, Any], password: str) -> None:
     user["_password"] = password
     user["UserStatus"] = "CONFIRMED"
     user["UserLastModifiedDate"] = private("services.cognito", "_now_epoch")()
+
+
+def leave_out_unset_client_fields(names: Collection[str]) -> None:
+    """Answer without fields that were never set; ministack gives them as "", which no call takes.
+
+    A client that is read and written back, as SageMaker does with it, would be refused.
+    """
+    for operation in ("create", "describe", "update"):
+        name = f"_{operation}_user_pool_client"
+        replace("services.cognito", name, _without_unset(private("services.cognito", name), names))
+
+
+def _without_unset(call: Callable[[Any], Response], names: Collection[str]) -> Any:
+    def answer(data: Any) -> Response:
+        status, headers, body = call(data)
+        answered = json.loads(body)
+        client = answered.get("UserPoolClient", {})
+        for name in names:
+            if client.get(name) == "":
+                del client[name]
+        return status, headers, json.dumps(answered).encode()
+
+    return answer
 
 
 def attributes_of(user: Mapping[str, Any]) -> dict[str, str]:
