@@ -23,6 +23,7 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0
 _HEX = {"x": re.compile(r"[0-9a-fA-F]{2}"), "u": re.compile(r"[0-9a-fA-F]{4}")}
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None}
 _DEEPEST = 64
+_LONGEST_INTEGER = 1000  # beyond, as JavaScript would, a float
 
 
 class Json5Error(ValueError):
@@ -126,7 +127,7 @@ class _Reader:
             following = self._text[self._at : self._at + 1]
             self._at += 1
             if following == quote:
-                return "".join(parts)
+                return _paired("".join(parts))
             if following != "\\":
                 self._at -= 1
                 self._fail(f"the closing {quote}")
@@ -155,6 +156,11 @@ class _Reader:
         raise Json5Error(f"column {self._at + 1}: expected {expected}, found {found}")
 
 
+def _paired(text: str) -> str:
+    """Two escapes may be the halves of one character beyond U+FFFF."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
 def _number(text: str) -> int | float:
     sign = -1 if text.startswith("-") else 1
     digits = text.lstrip("+-")
@@ -162,6 +168,6 @@ def _number(text: str) -> int | float:
         return sign * int(digits, 16)
     if digits == "Infinity":
         return sign * float("inf")
-    if re.fullmatch(r"[0-9]+", digits):
+    if digits.isdecimal() and len(digits) < _LONGEST_INTEGER:
         return sign * int(digits)
     return sign * float(digits)
