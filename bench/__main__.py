@@ -73,8 +73,9 @@ def _last_demo(root: Path, console: Console) -> None:
     for step, seconds in found["seconds"].items():
         table.add_row(f"  {step}", f"{seconds:.1f} s")
     table.add_row("  all of it", f"{found['total_seconds']:.1f} s")
-    if found["local_aws_memory_mb"] is not None:
-        table.add_row("  memory of local AWS", f"{found['local_aws_memory_mb']} MB")
+    for key, name in (("local_aws", "local AWS"), ("functions", "its functions")):
+        if found[f"{key}_memory_mb"] is not None:
+            table.add_row(f"  memory of {name}", f"{found[f'{key}_memory_mb']} MB")
     console.print(table)
 
 

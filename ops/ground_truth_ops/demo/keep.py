@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ground_truth_ops.demo.labeling import played_workers
 from ground_truth_ops.jobs import describe_job
 
 if TYPE_CHECKING:
@@ -23,10 +23,9 @@ def wait_for_people(
     target: Target, server: LocalAws, jobs: Mapping[str, str], console: Console
 ) -> None:
     """Show where to sign in, and return when all jobs have ended or on Ctrl-C."""
-    people = free_workers(target)
     console.print()
-    console.print(f"Sign in at [bold]{server.portal_url}[/] as [bold]{people[0]}[/]")
-    console.print(f"Their temporary password is in the mail box: [bold]{server.mailbox_url}[/]")
+    console.print(f"Sign in at [bold]{server.portal_url}[/] as [bold]{seat(target)}[/]")
+    console.print(f"The temporary password is in the mail box: [bold]{server.mailbox_url}[/]")
     console.print(f"Clients of this AWS: source {server.log.parent.parent / 'local' / 'env'}")
     console.print("Ctrl-C lets the simulated workers do the rest and ends the demo as usual.\n")
     with suppress(KeyboardInterrupt), console.status("people are labeling") as spinner:
@@ -40,13 +39,11 @@ def wait_for_people(
             time.sleep(POLL_SECONDS)
 
 
-def free_workers(target: Target) -> list[str]:
-    """Members of the team that no simulated worker plays; all of them when every one is played."""
+def seat(target: Target) -> str:
+    """Whose place a person takes: somebody no simulated worker plays, else the team's last."""
     played: set[str] = set()
     for campaign in target.project.campaigns:
         skills = campaign.folder / "workers.toml"
-        if skills.is_file():
-            rows = tomllib.loads(skills.read_text(encoding="utf-8")).get("worker", [])
-            played |= {row["email"] for row in rows}
+        played |= set(played_workers(skills)) if skills.is_file() else set()
     team = [worker.email for worker in target.project.environment.settings.team.workers]
-    return [email for email in team if email not in played] or team
+    return next((email for email in team if email not in played), team[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,11 @@ class LabelingError(OpsError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """Who labels a campaign's job, and how well: its truth and skills, and the seed of the run."""
+    """Who labels a campaign's job, and how well: its truth and skills, and the seed of the run.
+
+    `passwords` keeps what the workers chose, as a second campaign has the same people. `away`
+    names those who don't take part, because a person sits in their place.
+    """
 
     root: Path
     server: LocalAws
@@ -37,16 +42,32 @@ class Crew:
     job: str
     seed: int
     log: Path
+    passwords: Path
+    away: tuple[str, ...] = ()
 
     def start(self) -> subprocess.Popen[bytes]:
-        folder = self.campaign.folder
+        folder, dataset = self.campaign.folder, self.campaign.settings.dataset
+        skills = folder / "workers.toml"
         command: list[str | Path] = [
             *(local_python(self.root), "-m", "ground_truth_local.workers"),
             *("--portal", self.server.portal_url, "--job", self.job),
-            *("--truth", folder / "truth.csv", "--skills", folder / "workers.toml"),
-            *("--seed", str(self.seed)),
+            *("--truth", folder / "truth.csv", "--skills", skills),
+            *("--seed", str(self.seed), "--passwords", self.passwords),
+            # a fixed order of tasks, so that two runs end with the same labels
+            "--in-turn",
         ]
+        if dataset.manifest is not None:
+            command += ["--manifest", folder / dataset.manifest]
+        if self.away:
+            team = [email for email in played_workers(skills) if email not in self.away]
+            command += ["--workers", *team]
         return start(command, cwd=self.root, env=self.server.variables, log=self.log)
+
+
+def played_workers(skills: Path) -> list[str]:
+    """The e-mail addresses of simulated workers, in the file's order."""
+    rows = tomllib.loads(skills.read_text(encoding="utf-8")).get("worker", [])
+    return [row["email"] for row in rows]
 
 
 def label(

@@ -13,9 +13,9 @@ from rich.console import Console
 
 from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.demo.collect import Collected, collect
-from ground_truth_ops.demo.keep import wait_for_people
+from ground_truth_ops.demo.keep import seat, wait_for_people
 from ground_truth_ops.demo.labeling import Crew, LabelingError, label
-from ground_truth_ops.demo.memory import group_memory_mb
+from ground_truth_ops.demo.memory import memory_mb
 from ground_truth_ops.demo.server import LocalAws, local_aws
 from ground_truth_ops.demo.summary import Summary, render, to_json
 from ground_truth_ops.deployment import StackKind, count_resources, find_deployment
@@ -98,7 +98,7 @@ def loop(demo: Demo, stack: ExitStack) -> None:
     if demo.options.keep:
         wait_for_people(target, server, jobs, demo.console)
     finished = {name: _label(demo, server, target, name, job) for name, job in jobs.items()}
-    memory = group_memory_mb(server.pid)
+    memory, functions = memory_mb(server.pid)
     with timeline.step("collect, check and measure the labels") as step:
         collected = _collect(demo, target, finished)
         step.result = f"{sum(item.objects for item in collected)} labels"
@@ -112,6 +112,7 @@ def loop(demo: Demo, stack: ExitStack) -> None:
         campaigns=tuple((finished[item.campaign], item) for item in collected),
         steps=tuple(timeline.steps),
         memory_mb=memory,
+        functions_mb=functions,
         manifests={
             item.campaign: f"{FOLDER}/{demo.manifest(item.campaign).name}" for item in collected
         },
@@ -179,6 +180,8 @@ def _label(demo: Demo, server: LocalAws, target: Target, name: str, job: str) ->
         job=job,
         seed=demo.options.seed,
         log=demo.log(f"workers-{name}"),
+        passwords=demo.folder / "local" / "passwords.json",
+        away=(seat(target),) if demo.options.keep else (),
     )
     with demo.timeline.step(f"label {name}") as step:
 

@@ -1,28 +1,32 @@
-"""How much memory a process group holds, where the system tells (Linux)."""
+"""How much memory local AWS holds, where the system tells (Linux)."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from ground_truth_ops.processes import family
 
 KIB = 1024
 MB = 1_000_000
 
 
-def group_memory_mb(group: int) -> float | None:
-    """Proportional set size of all processes of a group, so that shared pages count once."""
-    found = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if os.getpgid(int(folder.name)) == group:
-                found += _proportional_bytes(folder)
-        except (OSError, ValueError):
-            continue  # it ended between the listing and the look
-    return found / MB if found else None
+def memory_mb(pid: int) -> tuple[float | None, float | None]:
+    """A process's own memory and that of all that descends from it: the functions that run.
+
+    Proportional set sizes, so that pages several processes share count once.
+    """
+    own = _proportional_bytes(pid)
+    if own is None:
+        return None, None
+    others = sum(_proportional_bytes(child.pid) or 0 for child in family(pid))
+    return own / MB, others / MB
 
 
-def _proportional_bytes(folder: Path) -> int:
-    for line in (folder / "smaps_rollup").read_text(encoding="ascii").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) * KIB
-    return 0
+def _proportional_bytes(pid: int) -> int | None:
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+    except OSError:
+        return None  # ended, or a system that doesn't tell
+    return next(
+        (int(line.split()[1]) * KIB for line in text.splitlines() if line.startswith("Pss:")), None
+    )

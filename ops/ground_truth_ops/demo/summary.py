@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -21,7 +20,14 @@ if TYPE_CHECKING:
     from ground_truth_ops.quality import Quality
 
 FIRST_LINES = 2
-SHOWN_KINDS = 12
+# named whatever their number: what the project is about
+NAMED_ALWAYS = (
+    "AWS::Cognito::UserPool",
+    "AWS::SageMaker::Workforce",
+    "AWS::SageMaker::Workteam",
+    "Custom::GroundTruthLabelingJob",
+)
+SHOWN_KINDS = 9
 KIND_NAMES = {
     "AWS::Lambda::Function": "Lambda functions",
     "AWS::IAM::Role": "IAM roles",
@@ -33,18 +39,23 @@ KIND_NAMES = {
     "AWS::CloudWatch::Alarm": "alarms",
     "AWS::Lambda::Permission": "function permissions",
     "AWS::Lambda::Version": "function versions",
+    "AWS::SageMaker::Workforce": "workforce",
+    "AWS::SageMaker::Workteam": "work team",
+    "AWS::Cognito::UserPool": "user pool",
+    "Custom::GroundTruthLabelingJob": "labeling job",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """Everything worth telling; `memory_mb` is local AWS's after labeling, None when unknown."""
+    """Everything worth telling; `memory_mb` is local AWS's, functions apart, None when unknown."""
 
     stacks: int
     resources: Mapping[str, int]
     campaigns: tuple[tuple[Job, Collected], ...]
     steps: tuple[StepTime, ...]
     memory_mb: float | None
+    functions_mb: float | None
     manifests: Mapping[str, str]
 
 
@@ -57,18 +68,19 @@ def render(summary: Summary) -> list[RenderableType]:
 
 
 def _heading(text: str) -> RenderableType:
-    return Padding(Text(text, style="bold"), (1, 0, 0, 0))
+    return Text(f"\n{text}", style="bold")
 
 
 def _created(summary: Summary) -> RenderableType:
     total = sum(summary.resources.values())
     ordered = sorted(summary.resources.items(), key=lambda item: (-item[1], item[0]))
-    named = [f"{count} {kind_name(kind)}" for kind, count in ordered[:SHOWN_KINDS]]
-    rest = sum(count for _, count in ordered[SHOWN_KINDS:])
+    shown = {kind for kind, _ in ordered[:SHOWN_KINDS]} | set(NAMED_ALWAYS)
+    named = [f"{count} {kind_name(kind)}" for kind, count in ordered if kind in shown]
+    rest = sum(count for kind, count in ordered if kind not in shown)
     listed = ", ".join([*named, f"{rest} others"] if rest else named)
-    text = Text("Created by cdk deploy: ", style="bold")
+    text = Text("\nCreated by cdk deploy: ", style="bold")
     text.append(f"{total} resources in {summary.stacks} stacks ({listed}).", style="not bold")
-    return Padding(text, (1, 0, 0, 0))
+    return text
 
 
 def kind_name(kind: str) -> str:
@@ -137,6 +149,8 @@ def _times(summary: Summary) -> RenderableType:
     table.add_row("  all of it", f"{_total(summary.steps):.1f} s", style="bold")
     if summary.memory_mb is not None:
         table.add_row("  memory of local AWS", f"{summary.memory_mb:.0f} MB")
+    if summary.functions_mb is not None:
+        table.add_row("  memory of its functions", f"{summary.functions_mb:.0f} MB")
     return table
 
 
@@ -153,6 +167,9 @@ def to_json(summary: Summary) -> str:
         "seconds": {step.name: round(step.seconds, 2) for step in summary.steps},
         "total_seconds": round(_total(summary.steps), 2),
         "local_aws_memory_mb": None if summary.memory_mb is None else round(summary.memory_mb),
+        "functions_memory_mb": None
+        if summary.functions_mb is None
+        else round(summary.functions_mb),
     }
     return json.dumps(document, indent=2) + "\n"
 

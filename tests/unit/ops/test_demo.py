@@ -15,10 +15,10 @@ from rich.console import Console
 
 from ground_truth_ops.demo import labeling as labeling_module
 from ground_truth_ops.demo.collect import Collected, collect
-from ground_truth_ops.demo.keep import free_workers
+from ground_truth_ops.demo.keep import seat
 from ground_truth_ops.demo.labeling import Crew, LabelingError, label
 from ground_truth_ops.demo.loop import Demo, DeployListener, Options, refuse_leftovers
-from ground_truth_ops.demo.memory import group_memory_mb
+from ground_truth_ops.demo.memory import memory_mb
 from ground_truth_ops.demo.run import DemoError, alone, clean, ended_by_signals
 from ground_truth_ops.demo.summary import Summary, kind_name, render, to_json
 from ground_truth_ops.demo.timeline import StepTime, Timeline
@@ -130,6 +130,7 @@ def crew(tmp_path: Path, text: str) -> Crew:
         job="job",
         seed=1,
         log=tmp_path / "log",
+        passwords=tmp_path / "passwords.json",
     )
 
 
@@ -254,6 +255,7 @@ def summary() -> Summary:
         campaigns=((job(status="Completed"), collected),),
         steps=(StepTime(name="deploy", seconds=1.5), StepTime(name="label", seconds=2.25)),
         memory_mb=101.4,
+        functions_mb=50.6,
         manifests={"pets": ".demo/output.manifest"},
     )
 
@@ -272,14 +274,14 @@ def test_summary_tells_everything_within_eighty_columns() -> None:
     flat = " ".join(text.split())
     for expected in (
         "105 resources in 4 stacks (14 Thing14, 13 Thing13,",
-        "3 others)",
+        "6 Thing6, 15 others)",
         "3 of 10 objects labeled, 0 failed, from 2 answers of 1 workers.",
         "First lines of .demo/output.manifest",
         "consolidated 50.0%",
         "0.9 to 1.0 2 0.95 0.50",
         "ECE 0.450",
         "all of it 3.8 s",
-        "memory of local AWS 101 MB",
+        "memory of local AWS 101 MB memory of its functions 51 MB",
     ):
         assert expected in flat
     assert "…" not in text
@@ -297,15 +299,16 @@ def test_summary_for_programs_has_every_figure() -> None:
     }
     assert pets["calibration"]["ece"] == pytest.approx(0.45)
     assert document["seconds"] == {"deploy": 1.5, "label": 2.25}
-    assert (document["total_seconds"], document["local_aws_memory_mb"]) == (3.75, 101)
+    assert document["total_seconds"] == 3.75
+    assert (document["local_aws_memory_mb"], document["functions_memory_mb"]) == (101, 51)
 
 
 def test_types_without_a_word_of_ours_keep_their_own() -> None:
-    kinds = ("AWS::Lambda::Function", "Custom::GroundTruthGate", "AWS::SageMaker::Workteam")
+    kinds = ("AWS::Lambda::Function", "Custom::GroundTruthGate", "AWS::SSM::Parameter")
     assert [kind_name(kind) for kind in kinds] == [
         "Lambda functions",
         "GroundTruthGate",
-        "Workteam",
+        "Parameter",
     ]
 
 
@@ -318,19 +321,27 @@ def test_people_sign_in_as_somebody_no_simulated_worker_plays(tmp_path: Path) ->
         environment=SimpleNamespace(settings=settings),
     )
     target = cast("Any", SimpleNamespace(project=project))
-    assert free_workers(target) == ["finn@example.com"]
+    assert seat(target) == "finn@example.com"
     team.pop()
-    assert free_workers(target) == ["ada@example.com"]
+    assert seat(target) == "ada@example.com"
 
 
 @pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="only Linux tells")
-def test_measures_the_memory_of_a_living_group() -> None:
-    own = group_memory_mb(os.getpgid(0))
+def test_measures_a_process_and_those_it_started() -> None:
+    text = "print('ready', flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        own, others = memory_mb(os.getpid())
+        child.communicate(b"\n")
     assert own is not None
-    assert own > 1
+    assert others is not None
+    assert 1 < others < own
 
 
-def test_a_group_nobody_is_in_has_no_memory() -> None:
-    process = subprocess.Popen([sys.executable, "-c", ""], start_new_session=True)
+def test_an_ended_process_has_no_memory() -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    assert group_memory_mb(process.pid) is None
+    assert memory_mb(process.pid) == (None, None)
