@@ -8,36 +8,39 @@ answer is always sent, is always small enough, and carries the cause that matter
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
-import ssl
-import time
 import traceback
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from typing import Literal, cast, get_args
+
+from ground_truth_functions.custom_resource_answer import (
+    AnswerNotDeliveredError,
+    deliver,
+    fitted,
+    shortened,
+)
+
+__all__ = [
+    "AnswerNotDeliveredError",
+    "Outcome",
+    "Request",
+    "RequestError",
+    "answer",
+    "parse_request",
+    "stable_physical_id",
+]
 
 RequestKind = Literal["Create", "Update", "Delete"]
 
-MAX_ANSWER_BYTES = 4096  # CloudFormation's limit for the whole answer
 MAX_REASON_CHARACTERS = 700
 BACKOFF_SECONDS: Sequence[float] = (0.5, 1, 2, 4, 8)  # pauses between the tries to answer
-ATTEMPT_TIMEOUT_SECONDS = 10.0
-_RETRIED_STATUS = frozenset({408, 425, 429})  # and every 5xx
-_CUT = "…"
 
 _log = logging.getLogger(__name__)
 
 
 class RequestError(ValueError):
     """The event is not a custom resource request this code understands."""
-
-
-class AnswerNotDeliveredError(RuntimeError):
-    """CloudFormation could not be told; the invocation must fail so that Lambda repeats it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,43 +129,6 @@ def parse_request(event: Mapping[str, object]) -> Request:
     )
 
 
-def deliver(url: str, body: bytes, *, pauses: Sequence[float]) -> None:
-    """PUT the answer, trying once more after each of the pauses (seconds).
-
-    Connection errors, 5xx, 408, 425 and 429 are tried again; any other status is final.
-    Raises AnswerNotDeliveredError, whose message never holds the URL: it is a credential.
-    """
-    context = ssl.create_default_context()  # reads SSL_CERT_FILE
-    problem = ""
-    for pause in (*pauses, None):
-        try:
-            _put(url, body, context)
-        except urllib.error.HTTPError as error:
-            problem = f"HTTP status {error.code}"
-            error.close()
-            if error.code < 500 and error.code not in _RETRIED_STATUS:
-                break
-        except (OSError, HTTPException) as error:
-            problem = f"{type(error).__name__} {getattr(error, 'reason', '')}".strip()
-        else:
-            return
-        _log.warning("the answer was not taken: %s", problem)
-        if pause is not None:
-            time.sleep(pause)
-    raise AnswerNotDeliveredError(f"CloudFormation did not take the answer: {problem}")
-
-
-def _put(url: str, body: bytes, context: ssl.SSLContext) -> None:
-    # An empty content type, because the URL was signed without one
-    request = urllib.request.Request(  # noqa: S310 - answer() lets only http and https through
-        url, data=body, method="PUT", headers={"Content-Type": ""}
-    )
-    with urllib.request.urlopen(  # noqa: S310 - as above
-        request, timeout=ATTEMPT_TIMEOUT_SECONDS, context=context
-    ) as response:
-        response.read()
-
-
 def _answer_body(
     event: Mapping[str, object],
     context: object,
@@ -182,12 +148,12 @@ def _answer_body(
         )
         outcome = handle(request)
         _log.info("%s %s: SUCCESS", request.kind, request.logical_id)
-        return _fitted(_success(event, request, outcome))
+        return fitted(_success(event, request, outcome))
     except (Exception, SystemExit) as error:
         # Frames only: the text of an exception may repeat property values
         frames = "".join(traceback.format_tb(error.__traceback__))
         _log.error("FAILED with %s at\n%s", type(error).__name__, frames)
-        return _fitted(_failure(event, context, error, request, physical_id))
+        return fitted(_failure(event, context, error, request, physical_id))
 
 
 def _success(event: Mapping[str, object], request: Request, outcome: Outcome) -> dict[str, object]:
@@ -238,41 +204,7 @@ def _reason(error: BaseException) -> str:
     cause = error.__cause__
     if cause is not None and str(cause) not in str(error):
         parts.append(f"caused by {type(cause).__name__}: {cause}")
-    return _shortened(" ".join("; ".join(parts).split()), MAX_REASON_CHARACTERS)
-
-
-def _shortened(text: str, characters: int) -> str:
-    if characters < 1:
-        return ""
-    return text if len(text) <= characters else text[: characters - 1] + _CUT
-
-
-def _fitted(document: dict[str, object]) -> bytes:
-    """Serialise the answer, cutting the longest attribute or the reason until it fits."""
-    body = _encoded(document)
-    while len(body) > MAX_ANSWER_BYTES:
-        data = cast("dict[str, str]", document.get("Data") or {})
-        over = len(body) - MAX_ANSWER_BYTES
-        if any(data.values()):
-            longest = max(data, key=lambda key: (len(data[key]), key))
-            _log.warning("attribute %s was cut: answers are limited to 4096 bytes", longest)
-            cut = max(0, len(data[longest]) - max(over, 2))
-            document = {**document, "Data": {**data, longest: _shortened(data[longest], cut)}}
-        elif data:
-            dropped = max(data)
-            kept = {key: value for key, value in data.items() if key != dropped}
-            document = {**document, "Data": kept}
-        elif len(str(document.get("Reason", ""))) > 1:
-            reason = str(document["Reason"])
-            document = {**document, "Reason": _shortened(reason, len(reason) // 2)}
-        else:
-            break
-        body = _encoded(document)
-    return body
-
-
-def _encoded(document: Mapping[str, object]) -> bytes:
-    return json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
+    return shortened(" ".join("; ".join(parts).split()), MAX_REASON_CHARACTERS)
 
 
 def _text(event: Mapping[str, object], key: str) -> str:

@@ -33,6 +33,7 @@ from ground_truth_functions.custom_resource import (
     parse_request,
     stable_physical_id,
 )
+from ground_truth_functions.custom_resource_answer import fitted
 
 STACK_ID = "arn:aws:cloudformation:us-east-1:123456789012:stack/Labeling/0a1b"
 RESOURCE_ID = f"Job-{hashlib.sha256(STACK_ID.encode()).hexdigest()[:16]}"
@@ -473,8 +474,8 @@ def test_drops_attributes_only_when_their_names_alone_are_too_long(
     reason=st.text(max_size=6000),
 )
 def test_every_answer_fits_and_is_json(data: dict[str, str], reason: str) -> None:
-    success = custom_resource._fitted({**addressed(), "Status": "SUCCESS", "Data": data})
-    failure = custom_resource._fitted({**addressed(), "Status": "FAILED", "Reason": reason or "x"})
+    success = fitted({**addressed(), "Status": "SUCCESS", "Data": data})
+    failure = fitted({**addressed(), "Status": "FAILED", "Reason": reason or "x"})
     assert len(success) <= 4096
     assert len(failure) <= 4096
     assert set(json.loads(success)["Data"]) <= set(json.loads(json.dumps(data, ensure_ascii=True)))
