@@ -22,7 +22,8 @@ from ground_truth_local.platform.hooks import functions
 from ground_truth_local.platform.port import PlatformError
 from ground_truth_local.platform.state import AlreadyRunningError, State, StateFolder
 
-_GRACE_SECONDS = 1.0
+_GRACE_SECONDS = 0.3
+_STOP_SECONDS = 1.5
 _WATCH_SECONDS = 0.5
 # How long a function's process may sit idle, its first and any further: some hold an SDK in memory.
 _FIRST_IDLE_SECONDS = 5.0
@@ -225,7 +226,7 @@ class _Launch:
     async def _wind_down(self, parts: Parts, servers: list[asyncio.Task[None]]) -> None:
         """Bounded: a custom resource waiting for its answer would otherwise hold us an hour."""
         stop = asyncio.create_task(asyncio.to_thread(parts.service.stop))
-        await asyncio.wait([stop, *servers], timeout=2 * _GRACE_SECONDS)
+        await asyncio.wait([stop, *servers], timeout=_STOP_SECONDS)
 
     def remove_files(self) -> None:
         functions.kill_functions()

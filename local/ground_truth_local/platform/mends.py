@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,7 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     _keep_topic_keys()
     _protect_user_pools()
     _name_app_clients()
+    identity.draw_temporary_passwords(_temporary_password)
 
 
 def _keep_log_groups_deleted(*, account: str, region: str, partition: str) -> None:
@@ -91,6 +93,15 @@ def _name_app_clients() -> None:
 
 def _named(props: Properties, logical_id: str) -> Properties:
     return {"ClientName": f"{logical_id}-{_SUFFIX}", **props}
+
+
+def _temporary_password() -> str:
+    """Twelve characters of every kind, none of which an HTML mail or a reader could mistake."""
+    kinds = ("ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnopqrstuvwxyz", "23456789", "!#$%*+=?")
+    drawn = [secrets.choice(kind) for kind in kinds]
+    drawn += [secrets.choice("".join(kinds)) for _ in range(12 - len(kinds))]
+    secrets.SystemRandom().shuffle(drawn)
+    return "".join(drawn)
 
 
 def _protect_user_pools() -> None:

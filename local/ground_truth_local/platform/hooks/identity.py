@@ -34,6 +34,7 @@ PARTS: Parts = {
         "_authenticate_hosted_ui_user",
         "_password_policy_errors",
         "_now_epoch",
+        "_generate_temp_password",
         "_create_user_pool_client",
         "_describe_user_pool_client",
         "_update_user_pool_client",
@@ -162,6 +163,11 @@ def confirm_password(user: dict[str, Any], password: str) -> None:
     user["_password"] = password
     user["UserStatus"] = "CONFIRMED"
     user["UserLastModifiedDate"] = private("services.cognito", "_now_epoch")()
+
+
+def draw_temporary_passwords(draw: Callable[[], str]) -> None:
+    """Temporary passwords of invited people; ministack's hold characters that HTML changes."""
+    replace("services.cognito", "_generate_temp_password", draw)
 
 
 def leave_out_unset_client_fields(names: Collection[str]) -> None:
