@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from html.parser import HTMLParser
 
 _MENTION = re.compile(r"pass\s?word", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}[.,;:]?")
 _INLINE = frozenset({"b", "strong", "i", "em", "span"})
 _SHORTEST = 6
 _MOST = 4
@@ -35,7 +36,9 @@ def temporary_passwords(html: str) -> list[str]:
 
 def _looks_like_one(word: str) -> bool:
     kinds = sum(any(test(character) for character in word) for test in _KINDS)
-    return len(word) >= _SHORTEST and kinds >= 2 and "@" not in word[1:-1] and "://" not in word
+    # passwords may hold an @ too; what has a domain after it is an address
+    address = _ADDRESS.fullmatch(word) is not None or "://" in word
+    return len(word) >= _SHORTEST and kinds >= 2 and not address
 
 
 _KINDS = (
