@@ -96,7 +96,8 @@ class Engine:
 
     def _task(self, task: Callable[[], None]) -> None:
         try:
-            task()
+            if not self._stopping:
+                task()
         finally:
             with self.changed:
                 self._tasks -= 1

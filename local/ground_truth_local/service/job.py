@@ -164,8 +164,8 @@ class Job:
         held = self.held_by(sub)
         if held is not None or self.status != "InProgress":
             return held
-        workers = self.limits.workers
-        entry = next((e for e in self._open.values() if e.open_for(sub, workers)), None)
+        mine = [e for e in self._open.values() if e.open_for(sub, self.limits.workers)]
+        entry = min(mine, key=lambda e: int(e.id), default=None)
         if entry is None or entry.closes_at is None:
             return None
         expires = min(now + self.limits.time_limit, entry.closes_at)
@@ -208,9 +208,16 @@ class Job:
             self.fail_object(entry, "all of the workers declined the task")
 
     def end_assignments(self) -> None:
-        """The job stops or failed: nobody holds anything any more."""
+        """The job stops or is over: nobody holds anything any more, no time matters."""
         for held in list(self._held_by.values()):
             self._end(held, Hold.EXPIRED)
+        self._deadlines.clear()
+
+    def retire(self) -> None:
+        """Everything is written: keep the counts, let the data go."""
+        for entry in self.objects:
+            entry.line, entry.output, entry.task_input = "", None, None
+            entry.answers.clear()
 
     # -- time
 
@@ -219,8 +226,10 @@ class Job:
         while self._deadlines and self._deadlines[0][0] <= now:
             heapq.heappop(self._deadlines)[2]()
 
-    def next_deadline(self) -> datetime:
+    def next_deadline(self) -> datetime | None:
         """When `expire` has something to do again; the job's own end at the latest."""
+        if self.status != "InProgress":
+            return None
         return min([self.created + MAX_AGE, *(entry[0] for entry in self._deadlines[:1])])
 
     def _at(self, when: datetime, action: Callable[[], None]) -> None:

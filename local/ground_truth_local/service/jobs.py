@@ -118,7 +118,13 @@ class LabelingJobs:
             role=role,
             manifest=_manifest(request),
             output=output,
-            preparer=Preparer(self._context, role, job.arn, pre_annotation_arn(request)),
+            preparer=Preparer(
+                self._context,
+                role,
+                job_arn=job.arn,
+                function_arn=pre_annotation_arn(request),
+                template=job.template,
+            ),
             consolidator=Consolidator(
                 role=role,
                 output=output,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ground_truth_liquid import TemplateError, render
 from ground_truth_local.service.cors import browser_may_read, cors_rules
 from ground_truth_local.service.failures import client_error, said
 from ground_truth_local.service.functions import invoke
@@ -30,9 +31,16 @@ class Preparer:
     """Prepares one object at a time; thread-safe."""
 
     def __init__(
-        self, context: Context, role: RoleSession, job_arn: str, function_arn: str | None
+        self,
+        context: Context,
+        role: RoleSession,
+        *,
+        job_arn: str,
+        function_arn: str | None,
+        template: str,
     ) -> None:
         self._context = context
+        self._template = template
         self._role = role
         self._job_arn = job_arn
         self._function_arn = function_arn
@@ -47,10 +55,23 @@ class Preparer:
         fields = json.loads(line)
         if "source-ref" in fields:
             self._check_source(fields["source-ref"])
+        task_input = self._input_for(fields)
+        if task_input is not None:
+            self._check_renders(task_input)
+        return task_input
+
+    def _input_for(self, fields: dict[str, object]) -> dict[str, object] | None:
         if self._function_arn is None:
-            return dict(fields)  # 5.1: the manifest line is the task input
+            return fields  # 5.1: the manifest line is the task input
         event = {"version": _VERSION, "labelingJobArn": self._job_arn, "dataObject": fields}
         return self._task_input(invoke(self._role, self._function_arn, event))
+
+    def _check_renders(self, task_input: dict[str, object]) -> None:
+        """A task that can't be shown is never offered, so that nobody is sent an error page."""
+        try:
+            render(self._template, task_input=task_input, grant_read_access=str)
+        except TemplateError as error:
+            raise ObjectFailedError(f"the task template cannot be rendered: {error}") from error
 
     def _task_input(self, answer: object) -> dict[str, object] | None:
         """5.2: only the key isHumanAnnotationRequired with the JSON value false skips."""

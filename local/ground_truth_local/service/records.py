@@ -84,13 +84,15 @@ def payload_entry(entry: DataObject) -> dict[str, Any]:
 def labeled_line(labeling: Labeling, line: str, content: Mapping[str, Any], now: datetime) -> str:
     """The input line with what the function returned and the service's metadata.
 
-    The merge: the input's `source` or `source-ref` stays; the function's keys come on top; in the
-    metadata the function's keys stay except for the service's own four, which always win.
+    The merge: the input's `source` or `source-ref` stays; the function's keys come on top; metadata
+    the function returned is kept, and the service adds what it lacks. AWS's own functions answer to
+    the same contract (5.3), and theirs is kept: their manifests have their own `type` and
+    `labeling-job/` before the job's name, custom jobs' manifests have the service's (6.3).
     """
     fields = json.loads(line)
     returned = {key: value for key, value in content.items() if key not in SOURCES}
     own = returned.get(labeling.metadata)
-    metadata = {**(own if isinstance(own, dict) else {}), **labeling.service_metadata(now)}
+    metadata = {**labeling.service_metadata(now), **(own if isinstance(own, dict) else {})}
     return _line({**fields, **returned, labeling.metadata: metadata})
 
 

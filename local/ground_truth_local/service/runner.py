@@ -148,9 +148,9 @@ class Runner:
             return False
         return job.status == "Stopping" or job.settled
 
-    def _wake(self) -> datetime:
-        batch = self._job.batch_deadline(self._idle)
-        return min(filter(None, (self._job.next_deadline(), batch)))
+    def _wake(self) -> datetime | None:
+        deadlines = (self._job.next_deadline(), self._job.batch_deadline(self._idle))
+        return min((when for when in deadlines if when is not None), default=None)
 
     def _spawn(self, work: Callable[..., None], argument: object) -> None:
         self._in_flight += 1
@@ -281,6 +281,7 @@ class Runner:
         job.publish(now)
         self._publish_metrics()
         self._become(status)
+        job.retire()
         telemetry.job_metric(_OUTCOMES[status], 1)
         telemetry.state_changed(job.arn, status)
         self._engine.notify()

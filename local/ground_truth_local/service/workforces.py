@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.service.cognito import register_portal, require_pool
@@ -36,6 +36,9 @@ class Workforces:
     """Create, Describe, Update, Delete, List."""
 
     def __init__(self, context: Context, tags: Tags, teams: Callable[[], list[str]]) -> None:
+        # held over the calls to Cognito, which the lock over the state never is: those who only
+        # look mustn't wait for them
+        self.changing = RLock()
         self._context = context
         self._tags = tags
         self._teams = teams
@@ -46,7 +49,7 @@ class Workforces:
         cognito = _cognito_config(params)
         options = _options(params)
         tags = check_tags(params.get("Tags", []))
-        with self._context.lock:
+        with self.changing:
             workforce = self.add(params["WorkforceName"], cognito, options=options, tags=tags)
         return {"WorkforceArn": workforce.arn}
 
@@ -58,7 +61,7 @@ class Workforces:
         options: dict[str, object],
         tags: Mapping[str, str],
     ) -> Workforce:
-        """Also behind the first CreateWorkteam without a workforce (4.1)."""
+        """Also behind the first CreateWorkteam without a workforce (4.1); `changing` is held."""
         context = self._context
         if self.existing is not None:
             raise validation(
@@ -70,7 +73,7 @@ class Workforces:
         require_pool(context, pool, client)
         register_portal(context, pool, client)
         now = context.clock.now()
-        self.existing = Workforce(
+        workforce = Workforce(
             name=name,
             arn=context.arn(f"workforce/{name}"),
             user_pool=pool,
@@ -79,8 +82,10 @@ class Workforces:
             updated=now,
             options=options,
         )
-        self._tags.create(self.existing.arn, tags)
-        return self.existing
+        with context.lock:
+            self.existing = workforce
+            self._tags.create(workforce.arn, tags)
+        return workforce
 
     def find(self, name: str) -> Workforce:
         """4.1: not found is a ValidationException whose message holds `No workforce`."""
@@ -107,7 +112,7 @@ class Workforces:
 
     def delete(self, params: Mapping[str, Any]) -> dict[str, object]:
         """DeleteWorkforce: ResourceInUse while it has teams (4.1)."""
-        with self._context.lock:
+        with self.changing, self._context.lock:
             workforce = self.find(params["WorkforceName"])
             if teams := self._teams():
                 raise in_use(
@@ -168,13 +173,4 @@ def _options(params: Mapping[str, Any]) -> dict[str, object]:
     cidrs = params.get("SourceIpConfig", {}).get("Cidrs", [])
     if len(cidrs) > _MAX_CIDRS:
         raise validation(f"Too many CIDRs: got {len(cidrs)}, allowed at most {_MAX_CIDRS}")
-    for cidr in cidrs:
-        _check_cidr(cidr)
     return {name: params[name] for name in ("SourceIpConfig", "IpAddressType") if name in params}
-
-
-def _check_cidr(cidr: str) -> None:
-    try:
-        ipaddress.ip_network(cidr, strict=False)
-    except ValueError as error:
-        raise validation(f"Invalid CIDR: {cidr}. {error}") from error

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ground_truth_local.service.context import Context
 
 _MAX_TEAMS = 25  # ground-truth.md 3.4
+_MEMBERS = "MemberDefinitions"
 _IMPLICIT_WORKFORCE = "default"  # 4.1, recalled there
 _OPTIONS = ("NotificationConfiguration", "WorkerAccessConfiguration")
 
@@ -59,8 +60,8 @@ class Workteams:
         """CreateWorkteam: makes the workforce too when there is none (4.1)."""
         members = _members(params["MemberDefinitions"])
         tags = check_tags(params.get("Tags", []))
-        with self._context.lock:
-            name = params["WorkteamName"]
+        name = params["WorkteamName"]
+        with self.workforces.changing:
             self._check_free(name)
             for group in members.groups:
                 require_group(self._context, members.user_pool, group)
@@ -79,8 +80,9 @@ class Workteams:
                 updated=now,
                 options={key: params[key] for key in _OPTIONS if key in params},
             )
-            self._teams[name.lower()] = team
-            self._tags.create(team.arn, tags)
+            with self._context.lock:
+                self._teams[name.lower()] = team
+                self._tags.create(team.arn, tags)
         return {"WorkteamArn": team.arn}
 
     def _check_free(self, name: str) -> None:
@@ -128,20 +130,23 @@ class Workteams:
 
     def update(self, params: Mapping[str, Any]) -> dict[str, object]:
         """UpdateWorkteam: what is given is replaced, the name and workforce stay."""
-        context = self._context
-        with context.lock:
+        with self.workforces.changing:
             team = self.find(params["WorkteamName"])
-            if "MemberDefinitions" in params:
-                members = _members(params["MemberDefinitions"])
-                for group in members.groups:
-                    require_group(context, members.user_pool, group)
-                self._workforce(self._workforce_name(), members)
-                team.groups = members.groups
-            register_portal(context, team.user_pool, team.client_id)
-            team.description = params.get("Description", team.description)
-            team.options.update({key: params[key] for key in _OPTIONS if key in params})
-            team.updated = context.clock.now()
-            return {"Workteam": self._view(team)}
+            groups = self._new_groups(params["MemberDefinitions"]) if _MEMBERS in params else None
+            register_portal(self._context, team.user_pool, team.client_id)
+            with self._context.lock:
+                team.groups = groups or team.groups
+                team.description = params.get("Description", team.description)
+                team.options.update({key: params[key] for key in _OPTIONS if key in params})
+                team.updated = self._context.clock.now()
+                return {"Workteam": self._view(team)}
+
+    def _new_groups(self, definitions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+        members = _members(definitions)
+        for group in members.groups:
+            require_group(self._context, members.user_pool, group)
+        self._workforce(self._workforce_name(), members)
+        return members.groups
 
     def _workforce_name(self) -> str | None:
         return self.workforces.existing.name if self.workforces.existing else None
@@ -151,7 +156,7 @@ class Workteams:
 
         What AWS does while a job runs isn't known (12); here the team stays and the answer is no.
         """
-        with self._context.lock:
+        with self.workforces.changing, self._context.lock:
             team = self.find(params["WorkteamName"])
             if self._busy(team.arn):
                 return {"Success": False}

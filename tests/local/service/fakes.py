@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from threading import Condition, Lock
 from typing import Any
 
@@ -121,13 +122,17 @@ class FakeLambda:
         return {"Payload": io.BytesIO(body)}
 
 
+@cache
+def _cognito_model() -> Any:
+    return botocore.session.get_session().get_service_model("cognito-idp")
+
+
 class FakeCognito:
-    """One pool with one client; UpdateUserPoolClient forgets what it isn't told, as Cognito does."""
+    """UpdateUserPoolClient forgets what it isn't told, as Cognito does."""
 
     def __init__(self, platform: FakePlatform) -> None:
         self._platform = platform
-        model = botocore.session.get_session().get_service_model("cognito-idp")
-        self.meta = type("Meta", (), {"service_model": model})
+        self.meta = type("Meta", (), {"service_model": _cognito_model()})
 
     def describe_user_pool(self, *, UserPoolId: str) -> dict[str, Any]:
         pool = self._platform.pools.get(UserPoolId)

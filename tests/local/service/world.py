@@ -32,6 +32,11 @@ TEMPLATE = (
     'src="{{ task.input.taskObject | grant_read_access }}" '
     'categories="{{ task.input.labels | to_json }}"></crowd-image-classifier></crowd-form>'
 )
+TEXT_TEMPLATE = (
+    '<crowd-form><crowd-classifier name="crowd-image-classifier" '
+    'categories="{{ task.input.labels | to_json }}"><classification-target>'
+    "{{ task.input.taskObject }}</classification-target></crowd-classifier></crowd-form>"
+)
 CATEGORIES = {"document-version": "2018-11-28", "labels": [{"label": "0"}, {"label": "1"}]}
 
 
@@ -96,7 +101,6 @@ class World:
         self.platform.buckets["out"] = Bucket()
         self.platform.functions[PRE] = prepare
         self.platform.functions[ACS] = self.consolidate
-        self.platform.put("in", "template.liquid.html", TEMPLATE)
         self.platform.put("in", "labels.json", json.dumps(CATEGORIES))
         self.dataset(image_lines(2))
         self.service = GroundTruth(
@@ -120,6 +124,8 @@ class World:
     def dataset(self, entries: list[dict[str, Any]]) -> None:
         text = "".join(json.dumps(entry) + "\n" for entry in entries)
         self.platform.put("in", "m.manifest", text)
+        images = all("source-ref" in entry for entry in entries)
+        self.platform.put("in", "template.liquid.html", TEMPLATE if images else TEXT_TEMPLATE)
         for entry in entries:
             uri = entry.get("source-ref", "")
             if uri.startswith("s3://in/"):
