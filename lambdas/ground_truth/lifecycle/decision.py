@@ -13,7 +13,8 @@
 |                          | rose, start on the rest  | it had been stopped by us              |
 
 An approval is needed exactly when a running job would be stopped, when labels made under two
-definitions would be mixed, or when labels that exist would be asked for again. A raised dataset
+definitions would be mixed, or when labels that exist would be asked for again. An approved restart
+starts again under the same definition, too. A raised dataset
 revision, other stopping conditions and another task time limit do not change what a label means,
 so once no job runs they need none.
 
@@ -45,7 +46,12 @@ def decide(situation: Situation) -> Plan:
     jobs = [job for job in situation.jobs if not job.entry.undone]
     if not jobs:
         undone = undone_parents(situation, after=None)
-        return Plan(action=Action.START, parents=undone, why="no job so far")
+        return Plan(
+            action=Action.START,
+            parents=undone,
+            approval=_approval_of(situation),
+            why="no job so far",
+        )
     current = jobs[-1]
     _refuse_foreign(situation, current)
     if current.entry.definition_hash == situation.wanted.definition_hash:
@@ -56,6 +62,8 @@ def decide(situation: Situation) -> Plan:
 def _same(situation: Situation, current: KnownJob) -> Plan:
     wanted = situation.wanted
     raised = wanted.generation > current.entry.wanted_generation
+    if _approved_verb(situation) == "restart" and not (current.stopped_by_hand and not raised):
+        return _restart(situation, current)
     status = current.state.status
     if status.runs:
         return Plan(action=Action.ADOPT, job=current, why=f"it is {status.value}")
@@ -77,7 +85,7 @@ def _changed(situation: Situation, current: KnownJob) -> Plan:
     if verb == "restart":
         return _restart(situation, current)
     if verb == "continue" and not problems:
-        return _next(situation, current, approved=True, why="continue was approved")
+        return _next(situation, current, why="continue was approved")
     if current.state.status.runs:
         raise RefusedError(messages.change_refused(_review(situation, current, problems)))
     return _changed_at_rest(situation, current, problems)
@@ -87,7 +95,7 @@ def _changed_at_rest(situation: Situation, current: KnownJob, problems: list[str
     """Decide about a changed definition when nobody is working."""
     if not current.has_labels:
         kept = () if problems else (current.entry.name,)
-        return _start(current, parents=kept, why="no label was made so far")
+        return _start(situation, current, parents=kept, why="no label was made so far")
     changed = set(differences(current.entry, situation.wanted.definition))
     finished = current.state.status is Status.COMPLETED and not current.left
     if not problems and finished and "dataset_revision" not in changed:
@@ -97,38 +105,36 @@ def _changed_at_rest(situation: Situation, current: KnownJob, problems: list[str
     raise RefusedError(messages.change_refused(_review(situation, current, problems)))
 
 
-def _next(situation: Situation, current: KnownJob, *, why: str, approved: bool = False) -> Plan:
+def _next(situation: Situation, current: KnownJob, *, why: str) -> Plan:
     parents = (current.entry.name, *undone_parents(situation, after=current.entry))
-    approval = str(situation.wanted.approval) if approved else ""
-    return _start(current, parents=parents, approval=approval, why=why)
+    return _start(situation, current, parents=parents, why=why)
 
 
 def _restart(situation: Situation, current: KnownJob) -> Plan:
     return _start(
+        situation,
         current,
         parents=(),
-        approval=str(situation.wanted.approval),
         reason=StoppedFor.RESTART,
         why="restart was approved",
     )
 
 
 def _start(
+    situation: Situation,
     current: KnownJob,
     *,
     parents: tuple[str, ...],
     why: str,
-    approval: str = "",
     reason: StoppedFor = StoppedFor.CONTINUE,
 ) -> Plan:
-    ended = current.state.status.ended
     return Plan(
         action=Action.START,
         job=current,
-        stop=() if ended else (current.entry.name,),
+        stop=() if current.state.status.ended else (current.entry.name,),
         stop_reason=reason,
         parents=parents,
-        approval=approval,
+        approval=_approval_of(situation),
         why=why,
     )
 
@@ -160,6 +166,13 @@ def _approved_verb(situation: Situation) -> str:
     if situation.lineage.approval_used(str(approval), wanted.generation):
         return ""
     return approval.verb
+
+
+def _approval_of(situation: Situation) -> str:
+    """Return the approval a new job uses up, needed or not: left in the file it does no more."""
+    approval = situation.wanted.approval
+    fits = approval is not None and approval.definition_hash == situation.wanted.definition_hash
+    return str(approval) if fits else ""
 
 
 def _review(situation: Situation, current: KnownJob, problems: list[str]) -> messages.Review:

@@ -18,23 +18,32 @@ SETTLE_SECONDS = 45.0
 
 
 def earlier_lines(
-    world: World, parents: Iterable[KnownJob], *, bucket: str, campaign: str, attribute: str
+    world: World,
+    parents: Iterable[KnownJob],
+    *,
+    bucket: str,
+    campaign: str,
+    attribute: str,
+    restart: str,
 ) -> list[Line]:
     """Return lines with labels of the parents, best first.
 
-    What a job was given counts as well: it holds the labels of the jobs before it.
+    What a job was given counts as well: it holds the labels of the jobs before it. ``restart`` is
+    the approval that would do without them.
 
     Raises:
         EarlierOutputError: labels that were counted are not there, or cannot be read.
     """
     lines: list[Line] = []
     for parent in parents:
-        lines += _lines_of(world, parent, bucket=bucket, campaign=campaign, attribute=attribute)
+        lines += _lines_of(
+            world, parent, bucket=bucket, campaign=campaign, attribute=attribute, restart=restart
+        )
     return lines
 
 
 def _lines_of(
-    world: World, parent: KnownJob, *, bucket: str, campaign: str, attribute: str
+    world: World, parent: KnownJob, *, bucket: str, campaign: str, attribute: str, restart: str
 ) -> list[Line]:
     moment = until(world, SETTLE_SECONDS, reserve=120)
     waits = pauses(first=1.0)
@@ -51,7 +60,8 @@ def _lines_of(
                 f"job {parent.entry.name} counts {parent.state.counters.labeled} labeled objects "
                 f"but only {len(found)} labels are in s3://{bucket}/"
                 f"{names.labels_prefix(campaign)}{parent.entry.name}/; starting now would ask "
-                "for the others again. Deploy again later, or approve a restart"
+                "for the others again. Deploy again later, or set "
+                f'approve = "{restart}" in campaign.toml to ask for all again'
             )
         world.clock.sleep(next(waits))
 
@@ -119,6 +129,6 @@ def _given_lines(objects: Objects, parent: KnownJob, *, bucket: str, campaign: s
         raise EarlierOutputError(
             f"{key} is gone from bucket {bucket}; it holds {parent.entry.carried} labels of "
             "earlier jobs, and without it those objects would be asked again. Restore it (the "
-            "bucket is versioned), or approve a restart"
+            "bucket is versioned)"
         )
     return []

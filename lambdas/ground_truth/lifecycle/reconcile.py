@@ -10,6 +10,7 @@ from ground_truth.lifecycle.faults import ApiError
 from ground_truth.lifecycle.job_request import own_tags
 from ground_truth.lifecycle.launch import NotStartedError, await_start
 from ground_truth.lifecycle.lineage import Entry, Stage, StoppedFor
+from ground_truth.lifecycle.outputs import EarlierOutputError
 from ground_truth.lifecycle.plan import Action, KnownJob, Plan, Situation
 from ground_truth.lifecycle.ports import JobState, Status
 from ground_truth.lifecycle.start import (
@@ -27,6 +28,7 @@ from ground_truth.lifecycle.survey import (
     refuse_if_leaving,
     stack_status,
     survey,
+    unrecorded_job,
 )
 from ground_truth.manifest import serialize
 
@@ -85,6 +87,8 @@ def _reconcile_once(deployment: Deployment, *, rolling_back: bool) -> Reconciled
         decision.why,
     )
     if decision.action is Action.START:
+        if rolling_back:
+            return _started_again(deployment, decision, situation)
         return _started(deployment, decision, situation)
     stop(deployment, decision, situation)
     if decision.job is None:
@@ -92,6 +96,25 @@ def _reconcile_once(deployment: Deployment, *, rolling_back: bool) -> Reconciled
     if decision.action is Action.LEAVE:
         return _reconciled(deployment, decision.job.entry, decision.job.state)
     return _adopted(deployment, decision.job)
+
+
+def _started_again(deployment: Deployment, decision: Plan, situation: Situation) -> Reconciled:
+    """Start again what an update had stopped; what forbids that is no reason to fail a rollback.
+
+    The update has failed and says why; the next deployment tries again.
+    """
+    unrecorded = unrecorded_job(deployment.world, situation)
+    if unrecorded is not None:
+        tags = deployment.world.jobs.tags(unrecorded.arn)
+        generation = int(tags.get(names.TAG_GENERATION, "0"))
+        return _shown(deployment, unrecorded, generation)
+    try:
+        return _started(deployment, decision, situation)
+    except EarlierOutputError as error:
+        if decision.job is None:
+            raise
+        _log.warning("the campaign stays stopped: %s", error)
+        return _reconciled(deployment, decision.job.entry, decision.job.state)
 
 
 def _started(deployment: Deployment, decision: Plan, situation: Situation) -> Reconciled:
@@ -174,13 +197,15 @@ def _sync_tags(deployment: Deployment, state: JobState) -> None:
 
 
 def _reconciled(deployment: Deployment, entry: Entry, state: JobState) -> Reconciled:
+    return _shown(deployment, state, entry.generation)
+
+
+def _shown(deployment: Deployment, state: JobState, generation: int) -> Reconciled:
     wanted = deployment.wanted
+    key = names.output_manifest_key(wanted.campaign, state.name)
     return Reconciled(
-        name=entry.name,
+        name=state.name,
         arn=state.arn,
-        generation=entry.generation,
-        output_manifest_uri=state.output_manifest_uri
-        or names.s3_uri(
-            wanted.output_bucket, names.output_manifest_key(wanted.campaign, entry.name)
-        ),
+        generation=generation,
+        output_manifest_uri=state.output_manifest_uri or names.s3_uri(wanted.output_bucket, key),
     )

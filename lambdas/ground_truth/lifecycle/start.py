@@ -145,6 +145,7 @@ def _gather(deployment: Deployment, dataset: tuple[Line, ...], parents: tuple[st
         bucket=wanted.output_bucket,
         campaign=wanted.campaign,
         attribute=attribute,
+        restart=f"{wanted.definition_hash}:restart",
     )
     return merge(dataset, earlier, attribute)
 

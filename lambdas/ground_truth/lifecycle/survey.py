@@ -11,7 +11,7 @@ from ground_truth.lifecycle.lineage import Entry, Lineage, Stage
 from ground_truth.lifecycle.lineage_file import LineageFile
 from ground_truth.lifecycle.patience import patiently
 from ground_truth.lifecycle.plan import KnownJob, Plan, RefusedError, Situation
-from ground_truth.lifecycle.ports import World
+from ground_truth.lifecycle.ports import JobState, World
 from ground_truth.lifecycle.rollback import decide_rollback
 from ground_truth.lifecycle.wanted import Wanted
 
@@ -44,10 +44,17 @@ def review(world: World, record: LineageFile, wanted: Wanted, event: Event) -> P
 
 
 def plan(situation: Situation, *, rolling_back: bool, world: World) -> Plan:
-    """Decide; outside a rollback a job the record does not know stops everything."""
+    """Decide; beside a running job that the record does not know, nothing may be started.
+
+    Raises:
+        RefusedError: nothing was changed; never during a rollback.
+    """
     if rolling_back:
         return decide_rollback(situation)
-    _refuse_unrecorded(world, situation)
+    unrecorded = unrecorded_job(world, situation)
+    if unrecorded is not None:
+        key = names.lineage_key(situation.wanted.campaign)
+        raise RefusedError(messages.unrecorded_job_runs(job=unrecorded.name, key=key))
     return decide(situation)
 
 
@@ -88,13 +95,18 @@ def refuse_if_leaving(status: str, event: Event) -> None:
         )
 
 
-def _refuse_unrecorded(world: World, situation: Situation) -> None:
+def unrecorded_job(world: World, situation: Situation) -> JobState | None:
+    """Return a running job of our stack that the record does not know: the record was lost."""
     wanted = situation.wanted
     ours = f"{wanted.prefix}-{names.owner_digest(situation.owner)}-".lower()
     recorded = {entry.name for entry in situation.lineage.entries}
-    for state in world.jobs.list(wanted.prefix):
-        mine = state.name.lower().startswith(ours) and state.status.runs
-        if mine and state.name not in recorded:
-            raise RefusedError(
-                messages.unrecorded_job_runs(job=state.name, key=names.lineage_key(wanted.campaign))
-            )
+    return next(
+        (
+            state
+            for state in world.jobs.list(wanted.prefix)
+            if state.name.lower().startswith(ours)
+            and state.status.runs
+            and state.name not in recorded
+        ),
+        None,
+    )

@@ -13,9 +13,11 @@ import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tests.unit.lifecycle.campaigns import Campaign
+if TYPE_CHECKING:
+    from tests.unit.lifecycle.campaigns import Campaign
+
 
 GATE, JOB = "Gate", "Job"
 TYPES = {GATE: "Custom::GroundTruthGate", JOB: "Custom::GroundTruthLabelingJob"}
@@ -100,6 +102,7 @@ class Stack:
         self.resources: dict[str, tuple[str, dict[str, Any]]] = {}
         self.outputs: dict[str, str] = {}
         self.before_delete: Callable[[], object] = lambda: None
+        self._continue: Callable[[], Result] = lambda: Result(self.status)
         self.before_rollback: Callable[[], object] = lambda: None
 
     @property

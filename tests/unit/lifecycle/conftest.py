@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ground_truth.lifecycle.lineage import Lineage
 from ground_truth.lifecycle.lineage_file import from_bytes
 from ground_truth_functions import aws, custom_resource, labeling_job, labeling_job_world
 from tests.unit.lifecycle.campaigns import ASSETS, OUTPUT, RAW, Campaign
@@ -16,6 +15,10 @@ from tests.unit.lifecycle.cloudformation import CloudFormation, Crash, Stack
 from tests.unit.lifecycle.ground_truth import Clock, GroundTruth
 from tests.unit.lifecycle.storage import Storage
 from tests.unit.lifecycle.wire import WIRE, ServiceError
+
+if TYPE_CHECKING:
+    from ground_truth.lifecycle.lineage import Lineage
+
 
 FUNCTION_SECONDS = 900.0
 

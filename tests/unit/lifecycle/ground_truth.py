@@ -160,7 +160,9 @@ class GroundTruth:
         name = params["LabelingJobName"]
         if name.lower() in self.jobs:
             raise ServiceError("ResourceInUse", f"Labeling job {name} already exists")
-        bucket, key = split_uri(params["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"])
+        bucket, key = split_uri(
+            params["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+        )
         stored = self.storage.objects.get((bucket, key))
         if stored is None:
             raise ServiceError("ValidationException", f"Manifest {key} not found in {bucket}")
@@ -241,12 +243,12 @@ class GroundTruth:
 
     def _advance(self, job: Job) -> None:
         now = self.clock.now()
-        if job.status == "Initializing" and not self.stuck_initializing:
-            if job.begins_at and now >= job.begins_at:
-                if job.reason:
-                    self._end(job, "Failed", write=False)
-                else:
-                    job.status = "InProgress"
+        ready = job.begins_at is not None and now >= job.begins_at
+        if job.status == "Initializing" and ready and not self.stuck_initializing:
+            if job.reason:
+                self._end(job, "Failed", write=False)
+            else:
+                job.status = "InProgress"
         if job.status == "Stopping" and job.stops_at and now >= job.stops_at:
             self._end(job, "Stopped", write=self.writes_output_when_stopped)
 
@@ -297,7 +299,10 @@ class GroundTruth:
             answered.append(
                 {"datasetObjectId": str(number), "consolidatedAnnotation": {"content": content}}
             )
-        for kind, document in (("consolidation-request", asked), ("consolidation-response", answered)):
+        for kind, document in (
+            ("consolidation-request", asked),
+            ("consolidation-response", answered),
+        ):
             bucket, key = split_uri(job.folder + stamp.format(kind))
             self.storage.put(bucket, key, json.dumps(document).encode())
 

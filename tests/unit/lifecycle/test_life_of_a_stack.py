@@ -94,9 +94,7 @@ def test_create_answers_with_the_attributes_of_the_job(account: Account) -> None
 
     outputs = account.deploy(stack, Campaign()).outputs
 
-    name = names.job_name(
-        Campaign().job_prefix, stack.arn, 1, account.lineage().entries[0].request
-    )
+    name = names.job_name(Campaign().job_prefix, stack.arn, 1, account.lineage().entries[0].request)
     assert outputs == {
         "JobName": name,
         "JobArn": f"arn:aws:sagemaker:us-east-1:123456789012:labeling-job/{name}",
@@ -145,9 +143,7 @@ def test_fault_02_role_that_never_works_fails_with_its_own_words(account: Accoun
     ["CreateLabelingJob", "DescribeLabelingJob", "ListLabelingJobs", "StopLabelingJob", "ListTags"],
 )
 @pytest.mark.parametrize("code", ["ThrottlingException", "InternalFailure"])
-def test_fault_03_throttled_calls_are_repeated(
-    account: Account, operation: str, code: str
-) -> None:
+def test_fault_03_throttled_calls_are_repeated(account: Account, operation: str, code: str) -> None:
     stack = account.stack()
     account.refuse(operation, code, "Rate exceeded", times=3)
 
@@ -167,7 +163,9 @@ def test_fault_04_permanent_refusal_fails_in_seconds_and_leaves_nothing(account:
     created = account.deploy(account.stack(), Campaign())
 
     assert created.status == "ROLLBACK_COMPLETE"
-    assert "Invalid manifest: the S3 object digits/inputs/x.manifest has no lines." in created.reason
+    assert (
+        "Invalid manifest: the S3 object digits/inputs/x.manifest has no lines." in created.reason
+    )
     assert account.clock.elapsed < 10
     assert account.ground_truth.jobs == {}
 
@@ -220,7 +218,9 @@ def test_fault_06_function_that_always_dies_leaves_no_running_job(account: Accou
     account.die_after("CreateLabelingJob")
     stack = account.stack()
     stack.before_delete = account.calm
-    account.just_before("CreateLabelingJob", lambda: account.die_after("ListTags|GetObject", times=9))
+    account.just_before(
+        "CreateLabelingJob", lambda: account.die_after("ListTags|GetObject", times=9)
+    )
 
     created = account.deploy(stack, Campaign())
 
@@ -288,7 +288,9 @@ def test_fault_10_failed_start_is_not_in_the_way_of_a_corrected_one(account: Acc
     account.deploy(account.stack(), Campaign())
     account.ground_truth.fails_initializing = ""
 
-    created = account.deploy(account.stack("Again"), Campaign(template="<crowd-form>2</crowd-form>"))
+    created = account.deploy(
+        account.stack("Again"), Campaign(template="<crowd-form>2</crowd-form>")
+    )
 
     assert created.status == "CREATE_COMPLETE"
     assert created.outputs["Generation"] == "2"
@@ -425,9 +427,7 @@ def test_fault_15_delete_of_an_ended_job_succeeds_without_a_stop(
 def test_fault_15_job_that_ends_just_before_the_stop_counts_as_stopped(account: Account) -> None:
     stack = account.stack()
     account.deploy(stack, Campaign())
-    account.just_before(
-        "StopLabelingJob", lambda: account.ground_truth.complete(stack.job)
-    )
+    account.just_before("StopLabelingJob", lambda: account.ground_truth.complete(stack.job))
 
     assert stack.destroy().status == "DELETE_COMPLETE"
     assert account.ground_truth.state(stack.job).status == "Completed"

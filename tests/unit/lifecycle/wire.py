@@ -6,12 +6,15 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.model import Shape
+
+if TYPE_CHECKING:
+    from botocore.model import Shape
+
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -118,4 +121,3 @@ def _text(shape: Shape, value: str, path: str) -> Any:
     plain = pattern and "\\p{" not in pattern and "\\u" not in pattern
     if plain and not re.fullmatch(pattern, value):
         yield f"Value {value} at {path} does not match {pattern}"
-
