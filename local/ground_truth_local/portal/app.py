@@ -81,6 +81,7 @@ def _portal_app(portal: Portal) -> Starlette:
         routes=routes,
         exception_handlers={PortalError: _refusal, HTTPException: _http_error, 500: _fault},
     )
+    app.router.redirect_slashes = False  # a redirect would answer for paths that don't exist
     app.state.portal = portal
     return app
 
@@ -92,6 +93,7 @@ def _frame_app(portal: Portal) -> Starlette:
             Mount("/static", StaticFiles(directory=HERE / "static" / "crowd")),
         ]
     )
+    app.router.redirect_slashes = False
     app.state.portal = portal
     return app
 
