@@ -81,12 +81,7 @@ class JobMonitor(Construct):
             },
             grants=[
                 Grant(
-                    actions=["sagemaker:ListLabelingJobs"],
-                    resources=["*"],
-                    wildcard="ListLabelingJobs knows no resources; names are filtered by prefix",
-                ),
-                Grant(
-                    actions=["sagemaker:DescribeLabelingJob", "sagemaker:ListTags"],
+                    actions=["sagemaker:DescribeLabelingJob"],
                     resources=[labeling_jobs_arn(self, campaign.job_name_prefix)],
                     wildcard=JOB_NAMES_VARY,
                 ),

@@ -12,7 +12,6 @@ from ground_truth import names
 from ground_truth.definition import CampaignDefinition, definition_hash
 from ground_truth_cdk.function import (
     LONGEST_TIMEOUT_SECONDS,
-    SERVICE_TIMEOUT_SECONDS,
     FunctionSettings,
     SecureFunction,
     custom_resource,
@@ -76,7 +75,6 @@ class LabelingGate(Construct):
             settings=props.functions,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             memory_mb=512,
-            environment={"SERVICE_TIMEOUT_SECONDS": str(SERVICE_TIMEOUT_SECONDS)},
             grants=self._reading(),
         )
         self.resource = custom_resource(

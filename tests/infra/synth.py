@@ -58,13 +58,15 @@ class Resource:
 class Synthesis:
     """Templates by stack construct id (`Storage`, `Labeling-handwritten-digits`), and the checks.
 
-    `acknowledged` holds what the report lists as accepted: id, construct and reason.
+    `acknowledged` holds what the report lists as accepted: id, construct and reason; `given` what
+    constructs asked to accept, by construct and id.
     """
 
     directory: Path
     templates: Mapping[str, Mapping[str, Any]]
     violations: list[str]
     acknowledged: list[Mapping[str, str]]
+    given: set[tuple[str, str]]
     manifest: Mapping[str, Any]
 
     def resources(self, type_: str | None = None, stack: str | None = None) -> list[Resource]:
@@ -96,6 +98,7 @@ def synthesize_project(project: Project) -> Synthesis:
     directory = Path(mkdtemp(prefix="cdk.out-"))
     _DIRECTORIES.append(directory)
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    context["aws:cdk:enable-path-metadata"] = True  # as the CLI does
     app = App(
         context=context,
         outdir=str(directory),
@@ -124,8 +127,8 @@ def _read(directory: Path, failure: str) -> Synthesis:
     report = json.loads((directory / "validation-report.json").read_text())
     violations = [f"{rule['ruleName']} {place}" for rule, place in _findings(report, "violations")]
     acknowledged = [
-        {"id": rule["acknowledgedId"], "construct": place, "reason": rule["reason"]}
-        for rule, place in _findings(report, "suppressedViolations")
+        {"id": rule["acknowledgedId"], "at": rule["acknowledgedAt"], "reason": rule["reason"]}
+        for rule, _ in _findings(report, "suppressedViolations")
     ]
     if failure and not violations:
         raise RuntimeError(failure)
@@ -134,6 +137,7 @@ def _read(directory: Path, failure: str) -> Synthesis:
         templates=templates,
         violations=violations,
         acknowledged=acknowledged,
+        given=set(_given(directory)),
         manifest=manifest,
     )
 
@@ -143,6 +147,14 @@ def _findings(report: Mapping[str, Any], key: str) -> Iterator[tuple[Mapping[str
         for rule in plugin.get(key, []):
             for construct in rule["violatingConstructs"]:
                 yield rule, construct["constructPath"]
+
+
+def _given(directory: Path) -> Iterator[tuple[str, str]]:
+    for path in directory.glob("*.metadata.json"):
+        for construct, entries in json.loads(path.read_text()).items():
+            for entry in entries:
+                if entry["type"] == "aws:cdk:acknowledged-rules":
+                    yield from ((construct.removeprefix("/"), rule) for rule in entry["data"])
 
 
 _DIRECTORIES: list[Path] = []
