@@ -181,7 +181,7 @@ def _label(demo: Demo, server: LocalAws, target: Target, name: str, job: str) ->
         seed=demo.options.seed,
         log=demo.log(f"workers-{name}"),
         passwords=demo.folder / "local" / "passwords.json",
-        away=(seat(target),) if demo.options.keep else (),
+        away=(seat(target),),
     )
     with demo.timeline.step(f"label {name}") as step:
 
