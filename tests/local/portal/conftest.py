@@ -19,7 +19,7 @@ HTML = {"accept": "text/html,application/xhtml+xml"}
 
 
 class Person:
-    """Somebody with a browser or a program: a cookie jar and the last CSRF token they were given."""
+    """Somebody with a browser or a program: cookies and the last CSRF token they were given."""
 
     def __init__(self, http: TestClient) -> None:
         self.http = http
