@@ -92,7 +92,7 @@ def _value(value: object) -> str:
         return "{" + ", ".join(f"{json.dumps(k)} = {_value(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_value, value)) + "]"
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False)  # TOML knows no surrogate pairs
 
 
 def _set(table: dict[str, Any], key: str, value: object) -> None:
