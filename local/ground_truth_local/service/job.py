@@ -106,9 +106,9 @@ class Job:
 
     # -- sending objects to people
 
-    def to_prepare(self) -> list[DataObject]:
-        """The next objects for the pre-annotation function: as many as the window has room for."""
-        room = self._room()
+    def to_prepare(self, at_once: int) -> list[DataObject]:
+        """The next objects for the pre-annotation function, within the window and `at_once`."""
+        room = min(self._room(), at_once - self._states[State.PREPARING])
         chosen = list(itertools.islice(self._waiting, room)) if room > 0 else []
         for entry in chosen:
             self.move(entry, State.PREPARING)

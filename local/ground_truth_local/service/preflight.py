@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ground_truth_liquid import TemplateError, variables
 from ground_truth_local.platform.port import SAGEMAKER_PRINCIPAL, RoleNotAssumableError
+from ground_truth_local.service.buckets import bucket_region
 from ground_truth_local.service.categories import CategoriesError, parse_categories
 from ground_truth_local.service.errors import validation
 from ground_truth_local.service.failures import said
@@ -56,14 +57,12 @@ def check_buckets(context: Context, role: RoleSession, request: Mapping[str, Any
 
 def _bucket_region(role: RoleSession, bucket: str) -> str:
     try:
-        answer = role.client("s3").get_bucket_location(Bucket=bucket)
+        return bucket_region(role.client("s3"), bucket)
     except (ClientError, BotoCoreError) as error:
         raise validation(
             f"Unable to access bucket {bucket} with role {role.role_arn}: {said(error)}. Ensure "
             "that the bucket exists and that the role may s3:GetBucketLocation"
         ) from error
-    # S3 says nothing for us-east-1, its first Region
-    return answer.get("LocationConstraint") or "us-east-1"
 
 
 def check_manifest(role: RoleSession, request: Mapping[str, Any]) -> None:

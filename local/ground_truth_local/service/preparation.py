@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ground_truth_liquid import TemplateError, render
-from ground_truth_local.service.cors import browser_may_read, cors_rules
+from ground_truth_local.service.buckets import browser_may_read, bucket_region, cors_rules
 from ground_truth_local.service.failures import client_error, said
 from ground_truth_local.service.functions import invoke
 from ground_truth_local.service.locations import S3Location, parse_s3_uri
@@ -25,6 +26,12 @@ _IMAGES = (".jpg", ".jpeg", ".png")  # 6.1
 
 class ObjectFailedError(Exception):
     """This object can't be shown to workers; the others go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Bucket:
+    region: str
+    browsers_may_read: bool
 
 
 class Preparer:
@@ -45,7 +52,7 @@ class Preparer:
         self._job_arn = job_arn
         self._function_arn = function_arn
         self._lock = Lock()
-        self._readable: dict[str, bool] = {}
+        self._buckets: dict[str, _Bucket] = {}
 
     def prepare(self, line: str) -> dict[str, object] | None:
         """The template's `task.input`; None when no human is needed.
@@ -88,7 +95,10 @@ class Preparer:
         source = parse_s3_uri(uri)
         if source is None:
             raise ObjectFailedError(f"source-ref {uri} is not an S3 URI")
-        if PurePosixPath(source.key).suffix.lower() in _IMAGES and not self._cors(source.bucket):
+        bucket, here = self._bucket(source.bucket), self._context.platform.region
+        if bucket.region != here:
+            raise ObjectFailedError(f"the bucket {source.bucket} is in {bucket.region}, not {here}")
+        if PurePosixPath(source.key).suffix.lower() in _IMAGES and not bucket.browsers_may_read:
             raise ObjectFailedError(
                 f"the bucket {source.bucket} has no CORS rule that lets the worker portal GET its "
                 "objects; add a rule with AllowedMethods GET and AllowedOrigins *"
@@ -103,10 +113,18 @@ class Preparer:
                 f"unable to read {source} with role {self._role.role_arn}: {said(error)}"
             ) from error
 
-    def _cors(self, bucket: str) -> bool:
+    def _bucket(self, name: str) -> _Bucket:
         """Once per bucket and job, with the service's own rights: a browser needs none."""
         with self._lock:
-            if bucket not in self._readable:
-                rules = cors_rules(self._context.platform.client("s3"), bucket)
-                self._readable[bucket] = browser_may_read(rules, self._context.portal_url)
-            return self._readable[bucket]
+            if name not in self._buckets:
+                self._buckets[name] = self._look_at(name)
+            return self._buckets[name]
+
+    def _look_at(self, name: str) -> _Bucket:
+        s3 = self._context.platform.client("s3")
+        try:
+            region = bucket_region(s3, name)
+        except (ClientError, BotoCoreError) as error:
+            raise ObjectFailedError(f"unable to access bucket {name}: {said(error)}") from error
+        readable = browser_may_read(cors_rules(s3, name), self._context.portal_url)
+        return _Bucket(region=region, browsers_may_read=readable)

@@ -180,6 +180,13 @@ def no_automated_labeling(request: Request, _home: Home) -> None:
         raise not_offered("Automated data labeling", "leave out LabelingJobAlgorithmsConfig")
 
 
+def key_is_in_region(request: Request, home: Home) -> None:
+    """3.1: S3 encrypts with keys of the bucket's Region, which is the job's (6.1)."""
+    key = request["OutputConfig"].get("KmsKeyId", "")
+    if key.startswith("arn:") and key.split(":")[3:4] != [home.region]:
+        raise validation(f"OutputConfig.KmsKeyId {key} must be in region {home.region}")
+
+
 def no_output_topic(request: Request, _home: Home) -> None:
     """3.1, 3.5: notifications per object."""
     if request["OutputConfig"].get("SnsTopicArn"):
@@ -200,6 +207,7 @@ RULES: tuple[Callable[[Request, Home], None], ...] = (
     times_are_in_range,
     window_is_in_quota,
     no_automated_labeling,
+    key_is_in_region,
     no_output_topic,
 )
 

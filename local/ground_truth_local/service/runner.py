@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 _INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
+_PREPARED_PER_THREAD = 2
 _PROGRESS_STEPS = 20  # how often at most the intermediate manifest is written anew
 
 
@@ -134,7 +135,9 @@ class Runner:
 
     def _dispatch(self, now: datetime) -> bool:
         job, tuning = self._job, self._context.tuning
-        to_prepare = job.to_prepare() if job.status == "InProgress" else []
+        # no more than keeps the pool busy: a stop, and other jobs, needn't wait for the rest
+        at_once = _PREPARED_PER_THREAD * tuning.threads
+        to_prepare = job.to_prepare(at_once) if job.status == "InProgress" else []
         for entry in to_prepare:
             self._spawn(self._prepare, entry)
         batch = job.batch(now, tuning.consolidation_batch_objects, self._idle)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ground_truth_local.service.cors import browser_may_read
+from ground_truth_local.service.buckets import browser_may_read
 from ground_truth_local.service.job import Job
 from ground_truth_local.service.manifest import Line, ManifestError, parse_manifest
 from ground_truth_local.service.objects import FINAL, Answer, State
@@ -44,7 +44,7 @@ class Labeling(RuleBasedStateMachine):
 
     @rule(skip=st.booleans())
     def prepare(self, skip: bool) -> None:
-        for entry in self.job.to_prepare():
+        for entry in self.job.to_prepare(2):
             if skip:
                 self.job.move(entry, State.SKIPPED)
             else:

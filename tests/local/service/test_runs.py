@@ -17,6 +17,7 @@ from tests.local.service.world import (
     BOB,
     CYD,
     DAN,
+    OPEN_CORS,
     PRE,
     ROLE,
     World,
@@ -436,6 +437,27 @@ def test_stops_with_what_there_is(world: World) -> None:
     assert open_assignment.expires_at > world.clock.now()
 
 
+def test_stops_without_preparing_what_nobody_will_see(world: World) -> None:
+    called, go_on = threading.Event(), threading.Event()
+
+    def slow(event: dict[str, Any]) -> dict[str, Any]:
+        called.set()
+        go_on.wait(timeout=10)
+        return prepare(event)
+
+    world.platform.functions[PRE] = slow
+    world.dataset(image_lines(100))
+    world.team()
+    world.call("CreateLabelingJob", **request())
+    assert called.wait(timeout=10)
+    world.call("StopLabelingJob", LabelingJobName="digits-1")
+    go_on.set()
+    world.settle()
+    assert world.describe()["LabelingJobStatus"] == "Stopped"
+    assert world.describe()["LabelCounters"] == counters(Unlabeled=100)
+    assert len(world.platform.invocations) <= 4
+
+
 def test_stops_a_job_that_is_initializing() -> None:
     world = World()
     world.team()
@@ -627,6 +649,28 @@ def test_needs_no_cors_for_texts(world: World) -> None:
     world.create(**ONE)
     world.label_everything(ADA)
     assert world.describe()["LabelingJobStatus"] == "Completed"
+
+
+def test_fails_objects_of_a_bucket_elsewhere(world: World) -> None:
+    world.platform.buckets["far"] = Bucket(
+        objects={"a.png": b"png"}, cors=OPEN_CORS, region="us-west-2"
+    )
+    unknown = {"source-ref": "s3://unknown/a.png"}
+    odd = {"source-ref": "https://far/a.png"}
+    world.dataset([{"source-ref": "s3://far/a.png"}, unknown, odd, *image_lines(1)])
+    world.create(**ONE)
+    world.label_everything(ADA)
+    reasons = [
+        line["digit-metadata"]["failure-reason"]
+        for line in world.output_lines()
+        if "digit" not in line
+    ]
+    assert reasons == [
+        "ClientError: the bucket far is in us-west-2, not eu-west-1",
+        "ClientError: unable to access bucket unknown: NoSuchBucket: The specified bucket does not "
+        "exist",
+        "ClientError: source-ref https://far/a.png is not an S3 URI",
+    ]
 
 
 def test_fails_an_object_the_role_cannot_show(world: World) -> None:

@@ -352,6 +352,15 @@ VIOLATIONS = (
         message="'outputConfig.kmsKeyId' failed to satisfy constraint: Member must satisfy regular",
     ),
     Violation(
+        name="key-of-another-region",
+        section="6.1",
+        change=lambda request: put(
+            "OutputConfig.KmsKeyId",
+            part(2, "kms")(part(3, "us-west-1")(part(5, "key/1")(request[HUMAN]["WorkteamArn"]))),
+        )(request),
+        message="OutputConfig.KmsKeyId .*:key/1 must be in region",
+    ),
+    Violation(
         name="too-many-tags",
         section="3.1",
         change=put("Tags", [{"Key": f"key{n}", "Value": ""} for n in range(51)]),

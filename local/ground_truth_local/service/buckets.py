@@ -1,4 +1,4 @@
-"""Whether a browser on the portal may read a bucket's objects (ground-truth.md 5.6)."""
+"""Buckets: their Region, and whether a browser on the portal may read them (5.6, 6.1)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+
+def bucket_region(s3: Any, bucket: str) -> str:
+    """Raises ClientError when there is no such bucket or its location mayn't be asked for."""
+    # S3 says nothing for us-east-1, its first Region
+    return s3.get_bucket_location(Bucket=bucket).get("LocationConstraint") or "us-east-1"
 
 
 def cors_rules(s3: Any, bucket: str) -> list[dict[str, Any]]:
