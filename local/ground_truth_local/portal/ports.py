@@ -40,7 +40,8 @@ class PortalPlatform(Protocol):
 class PortalService(Protocol):
     """The Ground Truth service: its work queue, and its API for finding the workforce."""
 
-    queue: WorkQueue
+    @property
+    def queue(self) -> WorkQueue: ...
 
     def call(
         self, operation: str, params: Mapping[str, object], caller_arn: str

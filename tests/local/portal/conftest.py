@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -25,14 +26,19 @@ class Person:
         self.http = http
         self.csrf_token = ""
 
-    def get(self, path: str, **headers: str):  # type: ignore[no-untyped-def]
-        return self._remember(self.http.get(path, headers={**JSON, **headers}))
+    def get(self, path: str) -> Any:
+        return self._remember(self.http.get(path, headers=JSON))
 
-    def post(self, path: str, body: dict[str, object] | None = None, **headers: str):  # type: ignore[no-untyped-def]
-        given = {**JSON, "x-csrf-token": self.csrf_token, **headers}
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        given = {**JSON, "x-csrf-token": self.csrf_token, **(headers or {})}
         return self._remember(self.http.post(path, json=body or {}, headers=given))
 
-    def sign_in(self, username: str, password: str = "Temp-1234!"):  # type: ignore[no-untyped-def]
+    def sign_in(self, username: str, password: str = "Temp-1234!") -> Any:
         self.get("/sign-in")
         answer = self.post("/sign-in", {"username": username, "password": password})
         if "challenge" in answer.json():
@@ -48,12 +54,17 @@ class Person:
 
     @property
     def session(self) -> str | None:
-        return self.http.cookies.get(f"ground_truth_session_{PORT}")
+        name: str | None = self.http.cookies.get(f"ground_truth_session_{PORT}")
+        return name
 
-    def _remember(self, answer):  # type: ignore[no-untyped-def]
+    def _remember(self, answer: Any) -> Any:
         if answer.headers.get("content-type", "").startswith("application/json"):
             self.csrf_token = answer.json().get("csrf_token", self.csrf_token)
         return answer
+
+
+Visit = Callable[[], Person]
+SignedIn = Callable[[str], Person]
 
 
 class Site:
@@ -87,7 +98,7 @@ def site() -> Site:
 
 
 @pytest.fixture
-def visit(site: Site) -> Iterator[Callable[[], Person]]:
+def visit(site: Site) -> Iterator[Visit]:
     """A new person at the portal, signed out."""
     clients: list[TestClient] = []
 
@@ -101,7 +112,7 @@ def visit(site: Site) -> Iterator[Callable[[], Person]]:
 
 
 @pytest.fixture
-def worker(site: Site, visit: Callable[[], Person]) -> Callable[[str], Person]:
+def worker(site: Site, visit: Visit) -> SignedIn:
     """An invited and signed-in worker."""
 
     def sign_in(email: str) -> Person:

@@ -53,7 +53,7 @@ def portal(media_url: str = "http://127.0.0.1:1") -> Iterator[Site]:
 def _running(app: object, config: Config) -> Iterator[None]:
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
-    task = serve(app, config, shutdown_trigger=stop.wait)  # type: ignore[arg-type]
+    task = serve(app, config, shutdown_trigger=stop.wait)
     thread = threading.Thread(target=loop.run_until_complete, args=(task,), daemon=True)
     thread.start()
     try:

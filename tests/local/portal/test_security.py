@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 
 from ground_truth_local.portal.frames import Frames, document
 from ground_truth_local.portal.requests import ANSWER_BYTES, FORM_BYTES
-from tests.local.portal.conftest import FRAMES, HTML, JSON, PORTAL
+from tests.local.portal.conftest import FRAMES, HTML, JSON, PORTAL, Person, SignedIn, Site, Visit
 from tests.local.portal.fakes import Clock
 
 ANSWER = {"crowd-image-classifier": {"label": "1"}}
 
 
 @pytest.fixture
-def ada(site, worker):
+def ada(site: Site, worker: SignedIn) -> Person:
     site.add_job()
     return worker("ada@example.com")
 
 
-def frame_url(person, task_id: str) -> str:
-    page = person.http.get(f"/tasks/{task_id}", headers=HTML).text
+def frame_url(person: Person, task_id: str) -> str:
+    page: str = person.http.get(f"/tasks/{task_id}", headers=HTML).text
     return page.partition('data-frame="')[2].partition('"')[0]
 
 
@@ -38,7 +39,7 @@ CHANGES = [
 
 @pytest.mark.parametrize("path", CHANGES)
 @pytest.mark.parametrize("token", ["", "wrong", "ümläut"])
-def test_every_change_needs_the_sessions_csrf_token(ada, path: str, token: str) -> None:
+def test_every_change_needs_the_sessions_csrf_token(ada: Person, path: str, token: str) -> None:
     in_body = ada.http.post(path, json={"csrf_token": token}, headers=JSON)
     in_header = ada.http.post(path, json={}, headers={**JSON, "x-csrf-token": token.encode()})
     for answer in (in_body, in_header, ada.http.post(path, headers=JSON)):
@@ -46,13 +47,13 @@ def test_every_change_needs_the_sessions_csrf_token(ada, path: str, token: str) 
     assert ada.get("/jobs").status_code == 200
 
 
-def test_another_persons_csrf_token_is_worth_nothing(ada, worker) -> None:
+def test_another_persons_csrf_token_is_worth_nothing(ada: Person, worker: SignedIn) -> None:
     ada.csrf_token = worker("bob@example.com").csrf_token
     assert ada.post("/jobs/digits/next").status_code == 403
 
 
 @pytest.mark.parametrize("path", CHANGES)
-def test_changes_do_not_listen_to_get(ada, path: str) -> None:
+def test_changes_do_not_listen_to_get(ada: Person, path: str) -> None:
     answer = ada.http.get(path, headers=JSON)
     assert answer.status_code in {200, 303, 405}
     assert ada.get("/jobs").json()["jobs"][0]["available"] == 3
@@ -68,24 +69,26 @@ def test_changes_do_not_listen_to_get(ada, path: str) -> None:
         {"sec-fetch-site": "same-site"},
     ],
 )
-def test_changes_asked_for_by_other_sites_are_refused(ada, headers: dict[str, str]) -> None:
-    assert ada.post("/jobs/digits/next", **headers).status_code == 403
-    assert ada.post("/jobs/digits/next", origin=PORTAL).status_code == 200
+def test_changes_asked_for_by_other_sites_are_refused(ada: Person, headers: dict[str, str]) -> None:
+    assert ada.post("/jobs/digits/next", headers=headers).status_code == 403
+    assert ada.post("/jobs/digits/next", headers={"origin": PORTAL}).status_code == 200
 
 
 @pytest.mark.parametrize("action", ["submit", "decline", "release", None])
-def test_another_persons_task_does_not_exist(site, ada, worker, action: str | None) -> None:
+def test_another_persons_task_does_not_exist(
+    site: Site, ada: Person, worker: SignedIn, action: str | None
+) -> None:
     task = ada.take()
     bob = worker("bob@example.com")
     path = f"/tasks/{task['id']}"
     answer = bob.post(f"{path}/{action}", {"answer": ANSWER}) if action else bob.get(path)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "AssignmentNotFound")
-    assert site.queue.state(task["id"]) == "open"
+    assert site.queue.state(str(task["id"])) == "open"
     assert site.queue.work["digits"].answers == {}
 
 
 @pytest.mark.parametrize("path", ["/jobs", "/tasks/x"])
-def test_nothing_is_shown_to_the_signed_out(visit, path: str) -> None:
+def test_nothing_is_shown_to_the_signed_out(visit: Visit, path: str) -> None:
     assert visit().get(path).status_code == 401
     person = visit()
     person.get("/sign-in")
@@ -93,7 +96,7 @@ def test_nothing_is_shown_to_the_signed_out(visit, path: str) -> None:
     assert person.post("/jobs/digits/next").status_code == 401
 
 
-def test_oversize_answers_are_refused_before_they_are_read(site, ada) -> None:
+def test_oversize_answers_are_refused_before_they_are_read(site: Site, ada: Person) -> None:
     path = f"/tasks/{ada.take()['id']}/submit"
     answer = ada.post(path, {"answer": {"x": "a" * ANSWER_BYTES}})
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "TooLarge")
@@ -106,13 +109,13 @@ def test_oversize_answers_are_refused_before_they_are_read(site, ada) -> None:
     assert site.queue.work["digits"].answers == {}
 
 
-def undeclared(size: int):
+def undeclared(size: int) -> Iterator[bytes]:
     """A body whose length no header tells."""
     for _ in range(0, size, 65536):
         yield b"a" * 65536
 
 
-def test_forms_have_a_smaller_limit(ada) -> None:
+def test_forms_have_a_smaller_limit(ada: Person) -> None:
     answer = ada.post("/jobs/digits/next", {"x": "a" * FORM_BYTES})
     assert answer.status_code == 413
 
@@ -130,7 +133,7 @@ def test_forms_have_a_smaller_limit(ada) -> None:
         (b"x", "", 415),
     ],
 )
-def test_malformed_bodies_are_refused(ada, content: bytes, kind: str, status: int) -> None:
+def test_malformed_bodies_are_refused(ada: Person, content: bytes, kind: str, status: int) -> None:
     headers = {**JSON, "content-type": kind, "x-csrf-token": ada.csrf_token}
     path = f"/tasks/{ada.take()['id']}/submit"
     assert ada.http.post(path, content=content, headers=headers).status_code == status
@@ -138,7 +141,7 @@ def test_malformed_bodies_are_refused(ada, content: bytes, kind: str, status: in
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:40123", "127.0.0.1", "127.0.0.1:1"])
 @pytest.mark.parametrize("path", ["/", "/mailbox", "/healthz", "/static/portal.css", "/frame/x"])
-def test_a_rebound_host_name_gets_nothing(site, host: str, path: str) -> None:
+def test_a_rebound_host_name_gets_nothing(site: Site, host: str, path: str) -> None:
     with site.client(f"http://{host}") as client:
         answer = client.get(path)
     assert answer.status_code == 421
@@ -146,13 +149,13 @@ def test_a_rebound_host_name_gets_nothing(site, host: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sign-in", "/jobs", "/mailbox", "/healthz", "/tasks/x"])
-def test_the_frames_host_knows_nothing_of_the_portal(site, path: str) -> None:
+def test_the_frames_host_knows_nothing_of_the_portal(site: Site, path: str) -> None:
     with site.client(FRAMES) as client:
         assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/frame/x", "/static/core.js", "/static/bridge.js"])
-def test_the_portals_host_serves_no_template_code(site, path: str) -> None:
+def test_the_portals_host_serves_no_template_code(site: Site, path: str) -> None:
     with site.client() as client:
         assert client.get(path).status_code == 404
 
@@ -173,7 +176,7 @@ def test_the_portals_host_serves_no_template_code(site, path: str) -> None:
         "/frame/%2e%2e%2f",
     ],
 )
-def test_paths_lead_nowhere_outside(site, base: str, path: str) -> None:
+def test_paths_lead_nowhere_outside(site: Site, base: str, path: str) -> None:
     with site.client(base) as client:
         answer = client.get(path)
     assert answer.status_code in {404, 405, 410}
@@ -181,7 +184,7 @@ def test_paths_lead_nowhere_outside(site, base: str, path: str) -> None:
     assert "root:" not in answer.text
 
 
-def test_a_frame_opens_once(site, ada) -> None:
+def test_a_frame_opens_once(site: Site, ada: Person) -> None:
     url = frame_url(ada, str(ada.take()["id"]))
     assert url.startswith(f"{FRAMES}/frame/")
     with site.client(FRAMES) as client:
@@ -200,7 +203,7 @@ def test_a_frame_opens_soon_or_never() -> None:
     assert frames.redeem(late) is None
 
 
-def test_a_frame_gets_no_cookie_and_needs_none(site, ada) -> None:
+def test_a_frame_gets_no_cookie_and_needs_none(site: Site, ada: Person) -> None:
     url = frame_url(ada, str(ada.take()["id"]))
     with site.client(FRAMES) as client:
         answer = client.get(url)
@@ -208,7 +211,9 @@ def test_a_frame_gets_no_cookie_and_needs_none(site, ada) -> None:
     assert ada.csrf_token not in answer.text
 
 
-def test_the_frames_policy_keeps_it_from_everything_but_our_script_and_the_media(site, ada) -> None:
+def test_the_frames_policy_keeps_it_from_everything_but_our_script_and_the_media(
+    site: Site, ada: Person
+) -> None:
     url = frame_url(ada, str(ada.take()["id"]))
     with site.client(FRAMES) as client:
         headers = client.get(url).headers
@@ -235,7 +240,7 @@ def test_the_frames_policy_keeps_it_from_everything_but_our_script_and_the_media
 @pytest.mark.parametrize(
     "path", ["/sign-in", "/jobs", "/mailbox", "/nowhere", "/static/portal.css"]
 )
-def test_every_answer_of_the_portal_carries_its_policy(ada, path: str) -> None:
+def test_every_answer_of_the_portal_carries_its_policy(ada: Person, path: str) -> None:
     headers = ada.http.get(path, headers=HTML).headers
     policy = headers["content-security-policy"]
     assert "script-src 'self';" in policy
@@ -247,7 +252,9 @@ def test_every_answer_of_the_portal_carries_its_policy(ada, path: str) -> None:
     assert headers["cache-control"] in {"no-store", "no-cache"}
 
 
-def test_text_of_a_campaign_is_escaped_in_the_portals_pages(site, worker, monkeypatch) -> None:
+def test_text_of_a_campaign_is_escaped_in_the_portals_pages(
+    site: Site, worker: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site.add_job("<script>alert(1)</script>\"'")
     ada = worker("ada@example.com")
     page = ada.http.get("/jobs", headers=HTML).text
@@ -285,13 +292,13 @@ def test_a_template_without_the_script_gets_no_elements() -> None:
     assert html.lower().count("<!doctype html>") == 1
 
 
-def test_the_vendored_parser_comes_with_its_licence(site) -> None:
+def test_the_vendored_parser_comes_with_its_licence(site: Site) -> None:
     with site.client(FRAMES) as client:
         assert "MIT License" in client.get("/static/vendor/json5-2.2.3.LICENSE.md").text
         assert "JSON5" in client.get("/static/vendor/json5-2.2.3.min.js").text
 
 
-def test_everything_the_frame_loads_is_there(site) -> None:
+def test_everything_the_frame_loads_is_there(site: Site) -> None:
     html = document(
         '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>',
         portal_origin=PORTAL,
@@ -302,7 +309,7 @@ def test_everything_the_frame_loads_is_there(site) -> None:
         assert {path: client.get(path).status_code for path in paths} == dict.fromkeys(paths, 200)
 
 
-def test_json_is_not_mistaken_for_a_page(ada) -> None:
+def test_json_is_not_mistaken_for_a_page(ada: Person) -> None:
     answer = ada.get("/jobs")
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.text)["jobs"][0]["name"] == "digits"

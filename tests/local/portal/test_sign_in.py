@@ -8,11 +8,13 @@ import pytest
 
 from ground_truth_local.portal.app import create_app
 from ground_truth_local.portal.sessions import IDLE, LONGEST, MOST, Sessions
-from tests.local.portal.conftest import HTML
+from tests.local.portal.conftest import HTML, SignedIn, Site, Visit
 from tests.local.portal.fakes import START, Clock
 
 
-def test_temporary_password_leads_to_a_new_one_and_then_to_the_jobs(site, visit) -> None:
+def test_temporary_password_leads_to_a_new_one_and_then_to_the_jobs(
+    site: Site, visit: Visit
+) -> None:
     site.platform.invite("ada@example.com")
     person = visit()
     assert person.get("/sign-in").json()["signed_in"] is False
@@ -30,7 +32,7 @@ def test_temporary_password_leads_to_a_new_one_and_then_to_the_jobs(site, visit)
     assert person.get("/jobs").json()["jobs"] == []
 
 
-def test_own_password_signs_in_at_once(site, visit) -> None:
+def test_own_password_signs_in_at_once(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com")
     visit().sign_in("ada@example.com")
     answer = visit().sign_in("ada@example.com", "Own-12345!")
@@ -41,7 +43,9 @@ def test_own_password_signs_in_at_once(site, visit) -> None:
     ("username", "password"),
     [("ada@example.com", "wrong"), ("eve@example.com", "Temp-1234!"), ("", "")],
 )
-def test_wrong_password_says_what_cognito_says(site, visit, username: str, password: str) -> None:
+def test_wrong_password_says_what_cognito_says(
+    site: Site, visit: Visit, username: str, password: str
+) -> None:
     site.platform.invite("ada@example.com")
     person = visit()
     person.get("/sign-in")
@@ -53,7 +57,7 @@ def test_wrong_password_says_what_cognito_says(site, visit, username: str, passw
     }
 
 
-def test_new_password_that_breaks_the_policy_may_be_tried_again(site, visit) -> None:
+def test_new_password_that_breaks_the_policy_may_be_tried_again(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com")
     person = visit()
     person.get("/sign-in")
@@ -66,7 +70,7 @@ def test_new_password_that_breaks_the_policy_may_be_tried_again(site, visit) -> 
     assert person.post("/new-password", {"new_password": "Own-12345!"}).status_code == 200
 
 
-def test_the_chance_to_choose_a_password_ends(site, visit) -> None:
+def test_the_chance_to_choose_a_password_ends(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com")
     person = visit()
     person.get("/sign-in")
@@ -76,13 +80,13 @@ def test_the_chance_to_choose_a_password_ends(site, visit) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "NoChallenge")
 
 
-def test_new_password_without_a_temporary_one_is_refused(visit) -> None:
+def test_new_password_without_a_temporary_one_is_refused(visit: Visit) -> None:
     person = visit()
     person.get("/sign-in")
     assert person.post("/new-password", {"new_password": "Own-12345!"}).status_code == 409
 
 
-def test_people_are_told_when_there_is_no_workforce(site, visit) -> None:
+def test_people_are_told_when_there_is_no_workforce(site: Site, visit: Visit) -> None:
     site.service.workforces = []
     person = visit()
     person.get("/sign-in")
@@ -93,7 +97,9 @@ def test_people_are_told_when_there_is_no_workforce(site, visit) -> None:
     }
 
 
-def test_sign_in_is_refused_when_the_clients_callback_is_not_this_portal(site, visit) -> None:
+def test_sign_in_is_refused_when_the_clients_callback_is_not_this_portal(
+    site: Site, visit: Visit
+) -> None:
     site.platform.invite("ada@example.com")
     site.platform.redirects = ["https://elsewhere/oauth2/idpresponse"]
     person = visit()
@@ -104,7 +110,7 @@ def test_sign_in_is_refused_when_the_clients_callback_is_not_this_portal(site, v
     assert person.sign_in("ada@example.com").status_code == 200
 
 
-def test_sign_out_ends_the_session_on_the_server(worker) -> None:
+def test_sign_out_ends_the_session_on_the_server(worker: SignedIn) -> None:
     person = worker("ada@example.com")
     cookies = dict(person.http.cookies)
     assert person.post("/sign-out").json() == {"signed_in": False}
@@ -112,7 +118,7 @@ def test_sign_out_ends_the_session_on_the_server(worker) -> None:
     assert person.get("/jobs").status_code == 401
 
 
-def test_session_name_changes_at_every_step_of_signing_in(site, visit) -> None:
+def test_session_name_changes_at_every_step_of_signing_in(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com")
     person = visit()
     person.get("/sign-in")
@@ -127,10 +133,10 @@ def test_session_name_changes_at_every_step_of_signing_in(site, visit) -> None:
     for name in (planted, challenged):
         other.http.cookies.set("ground_truth_session_40123", name, domain="127.0.0.1", path="/")
         assert other.get("/jobs").status_code == 401
-        assert other.post("/jobs/digits/next", **{"x-csrf-token": token}).status_code == 401
+        assert other.post("/jobs/digits/next", headers={"x-csrf-token": token}).status_code == 401
 
 
-def test_a_session_name_made_up_by_somebody_else_is_never_adopted(site, visit) -> None:
+def test_a_session_name_made_up_by_somebody_else_is_never_adopted(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com")
     person = visit()
     person.http.cookies.set("ground_truth_session_40123", "chosen", domain="127.0.0.1", path="/")
@@ -139,7 +145,7 @@ def test_a_session_name_made_up_by_somebody_else_is_never_adopted(site, visit) -
     assert "chosen" not in names
 
 
-def test_cookie_is_out_of_reach_for_scripts_and_other_sites(site, visit) -> None:
+def test_cookie_is_out_of_reach_for_scripts_and_other_sites(site: Site, visit: Visit) -> None:
     answer = visit().get("/sign-in")
     [cookie] = answer.headers.get_list("set-cookie")
     name, _, attributes = cookie.partition(";")
@@ -151,7 +157,7 @@ def test_cookie_is_out_of_reach_for_scripts_and_other_sites(site, visit) -> None
     }
 
 
-def test_browser_is_led_through_the_same_steps(site, visit) -> None:
+def test_browser_is_led_through_the_same_steps(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com")
     person = visit()
     home = person.http.get("/", headers=HTML)
@@ -173,7 +179,7 @@ def test_browser_is_led_through_the_same_steps(site, visit) -> None:
     assert "Nothing to label" in person.http.get("/jobs", headers=HTML).text
 
 
-def test_signed_out_browser_is_sent_to_the_sign_in_page(visit) -> None:
+def test_signed_out_browser_is_sent_to_the_sign_in_page(visit: Visit) -> None:
     answer = visit().http.get("/jobs", headers=HTML)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
 
@@ -205,6 +211,6 @@ def test_sessions_are_bounded_and_the_longest_unseen_goes_first() -> None:
 
 
 @pytest.mark.parametrize("domain", ["localhost:1", "127.0.0.1", "0.0.0.0:80", "127.0.0.1:x"])
-def test_portal_is_made_for_the_loopback_address_alone(site, domain: str) -> None:
+def test_portal_is_made_for_the_loopback_address_alone(site: Site, domain: str) -> None:
     with pytest.raises(ValueError, match=r"allowed is 127\.0\.0\.1:<port>"):
         create_app(platform=site.platform, service=site.service, portal_domain=domain)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ground_truth_local.service.queue import RenderError
-from tests.local.portal.conftest import HTML
+from tests.local.portal.conftest import HTML, SignedIn, Site, Visit
 
 ANSWER = {"crowd-image-classifier": {"label": "1"}}
 
 
-def test_lists_jobs_with_their_progress(site, worker) -> None:
+def test_lists_jobs_with_their_progress(site: Site, worker: SignedIn) -> None:
     site.add_job(objects=2, workers_per_object=1)
     ada = worker("ada@example.com")
     task = ada.take()
@@ -31,7 +31,9 @@ def test_lists_jobs_with_their_progress(site, worker) -> None:
     ]
 
 
-def test_a_task_says_what_when_and_the_html_its_frame_will_show(site, worker) -> None:
+def test_a_task_says_what_when_and_the_html_its_frame_will_show(
+    site: Site, worker: SignedIn
+) -> None:
     site.add_job()
     ada = worker("ada@example.com")
     taken = ada.take()
@@ -53,13 +55,15 @@ def test_a_task_says_what_when_and_the_html_its_frame_will_show(site, worker) ->
     assert "&lt;b&gt;" in html
 
 
-def test_the_open_task_is_given_again(site, worker) -> None:
+def test_the_open_task_is_given_again(site: Site, worker: SignedIn) -> None:
     site.add_job()
     ada = worker("ada@example.com")
     assert ada.take()["id"] == ada.take()["id"]
 
 
-def test_a_submitted_answer_reaches_the_queue_and_the_next_task_follows(site, worker) -> None:
+def test_a_submitted_answer_reaches_the_queue_and_the_next_task_follows(
+    site: Site, worker: SignedIn
+) -> None:
     job = site.add_job(objects=2)
     ada = worker("ada@example.com")
     first = ada.take()
@@ -69,14 +73,16 @@ def test_a_submitted_answer_reaches_the_queue_and_the_next_task_follows(site, wo
     assert ada.take()["id"] != first["id"]
 
 
-def test_no_task_left_is_no_content(site, worker) -> None:
+def test_no_task_left_is_no_content(site: Site, worker: SignedIn) -> None:
     site.add_job(objects=1)
     ada = worker("ada@example.com")
     ada.post(f"/tasks/{ada.take()['id']}/submit", {"answer": ANSWER})
     assert ada.post("/jobs/digits/next").status_code == 204
 
 
-def test_the_same_answer_twice_counts_once_and_another_is_refused(site, worker) -> None:
+def test_the_same_answer_twice_counts_once_and_another_is_refused(
+    site: Site, worker: SignedIn
+) -> None:
     job = site.add_job()
     ada = worker("ada@example.com")
     path = f"/tasks/{ada.take()['id']}/submit"
@@ -87,7 +93,7 @@ def test_the_same_answer_twice_counts_once_and_another_is_refused(site, worker) 
     assert job.answers == {0: {"sub-ada@example.com": ANSWER}}
 
 
-def test_an_answer_after_the_time_limit_is_refused(site, worker) -> None:
+def test_an_answer_after_the_time_limit_is_refused(site: Site, worker: SignedIn) -> None:
     job = site.add_job(time_limit_seconds=60)
     ada = worker("ada@example.com")
     task = ada.take()
@@ -98,7 +104,7 @@ def test_an_answer_after_the_time_limit_is_refused(site, worker) -> None:
 
 
 @pytest.mark.parametrize("action", ["decline", "release"])
-def test_declined_and_released_tasks_go_back(site, worker, action: str) -> None:
+def test_declined_and_released_tasks_go_back(site: Site, worker: SignedIn, action: str) -> None:
     job = site.add_job(objects=1)
     ada = worker("ada@example.com")
     task = ada.take()
@@ -119,7 +125,9 @@ def test_declined_and_released_tasks_go_back(site, worker, action: str) -> None:
         ({"answer": [ANSWER]}, "list"),
     ],
 )
-def test_an_answer_must_be_an_object(site, worker, body: dict[str, object], found: str) -> None:
+def test_an_answer_must_be_an_object(
+    site: Site, worker: SignedIn, body: dict[str, object], found: str
+) -> None:
     site.add_job()
     ada = worker("ada@example.com")
     answer = ada.post(f"/tasks/{ada.take()['id']}/submit", body)
@@ -130,7 +138,7 @@ def test_an_answer_must_be_an_object(site, worker, body: dict[str, object], foun
     }
 
 
-def test_unknown_jobs_and_tasks_are_not_found(site, worker) -> None:
+def test_unknown_jobs_and_tasks_are_not_found(site: Site, worker: SignedIn) -> None:
     ada = worker("ada@example.com")
     assert ada.post("/jobs/none/next").json()["error"]["code"] == "JobNotFound"
     assert ada.get("/tasks/none").json()["error"]["code"] == "AssignmentNotFound"
@@ -138,7 +146,7 @@ def test_unknown_jobs_and_tasks_are_not_found(site, worker) -> None:
 
 
 def test_a_template_that_cannot_be_rendered_is_a_page_that_says_so(
-    site, worker, monkeypatch
+    site: Site, worker: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.add_job()
     ada = worker("ada@example.com")
@@ -153,7 +161,9 @@ def test_a_template_that_cannot_be_rendered_is_a_page_that_says_so(
     assert "line 3: &lt;unknown filter&gt;" in answer.text
 
 
-def test_a_fault_of_the_portal_tells_nothing_but_its_kind(site, worker, monkeypatch) -> None:
+def test_a_fault_of_the_portal_tells_nothing_but_its_kind(
+    site: Site, worker: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ada = worker("ada@example.com")
 
     def jobs(_: object) -> None:
@@ -166,7 +176,7 @@ def test_a_fault_of_the_portal_tells_nothing_but_its_kind(site, worker, monkeypa
     assert "secret" not in answer.text
 
 
-def test_browser_pages_lead_from_job_to_task_and_back(site, worker) -> None:
+def test_browser_pages_lead_from_job_to_task_and_back(site: Site, worker: SignedIn) -> None:
     site.add_job(objects=1)
     ada = worker("ada@example.com")
     jobs = ada.http.get("/jobs", headers=HTML)
@@ -186,7 +196,7 @@ def test_browser_pages_lead_from_job_to_task_and_back(site, worker) -> None:
     assert "<script>" not in ada.http.get("/jobs?notice=<script>", headers=HTML).text
 
 
-def test_mail_box_lists_messages_and_renders_them_harmless(site, visit) -> None:
+def test_mail_box_lists_messages_and_renders_them_harmless(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com", "Tmp'\"><script>x</script>1")
     [mail] = visit().get("/mailbox").json()["mails"]
     assert mail["to"] == "ada@example.com"
@@ -196,5 +206,5 @@ def test_mail_box_lists_messages_and_renders_them_harmless(site, visit) -> None:
     assert "<script>x" not in page
 
 
-def test_health_needs_nobody_signed_in(visit) -> None:
+def test_health_needs_nobody_signed_in(visit: Visit) -> None:
     assert visit().get("/healthz").json() == {"status": "ok"}

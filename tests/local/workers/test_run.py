@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ground_truth_local.service.queue import ExpiredError, Worker
 from ground_truth_local.workers.__main__ import main
 from tests.local.portal.fakes import TEXT_TEMPLATE, Job
 from tests.local.portal.serving import Site, portal
@@ -74,7 +75,9 @@ def given(job: Job) -> dict[tuple[int, str], str]:
     }
 
 
-def test_labels_everything_by_different_workers_and_sums_up(site, files, capsys) -> None:
+def test_labels_everything_by_different_workers_and_sums_up(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(site, files, "--job", "digits", "--seed", "3") == 0
     job = site.queue.work["digits"]
     assert {number: len(answers) for number, answers in job.answers.items()} == dict.fromkeys(
@@ -99,7 +102,9 @@ def test_labels_everything_by_different_workers_and_sums_up(site, files, capsys)
     }
 
 
-def test_a_worker_gives_the_same_answer_to_an_object_in_every_run(site, files, capsys) -> None:
+def test_a_worker_gives_the_same_answer_to_an_object_in_every_run(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site.queue.work["again"] = digits("again")
     passwords = str(files / "passwords.json")
     assert run(site, files, "--job", "digits", "--seed", "3", "--passwords", passwords) == 0
@@ -110,7 +115,9 @@ def test_a_worker_gives_the_same_answer_to_an_object_in_every_run(site, files, c
     assert {key: first[key] for key in shared} == {key: second[key] for key in shared}
 
 
-def test_a_run_in_turn_repeats_down_to_who_labeled_what(site, files, capsys) -> None:
+def test_a_run_in_turn_repeats_down_to_who_labeled_what(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site.queue.work["again"] = digits("again")
     passwords = str(files / "passwords.json")
     for name in ("digits", "again"):
@@ -118,7 +125,9 @@ def test_a_run_in_turn_repeats_down_to_who_labeled_what(site, files, capsys) -> 
     assert given(site.queue.work["digits"]) == given(site.queue.work["again"])
 
 
-def test_kept_passwords_are_for_their_owner_alone(site, files, capsys) -> None:
+def test_kept_passwords_are_for_their_owner_alone(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = files / "passwords.json"
     assert run(site, files, "--passwords", str(path)) == 0
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -127,7 +136,9 @@ def test_kept_passwords_are_for_their_owner_alone(site, files, capsys) -> None:
     assert len(set(kept.values())) == 3
 
 
-def test_labels_texts_by_the_line_numbers_of_a_manifest(site, files, capsys) -> None:
+def test_labels_texts_by_the_line_numbers_of_a_manifest(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     texts = ["It's <b>great</b>", "bad  & ugly"]
     site.queue.work.clear()
     site.queue.work["reviews"] = Job(
@@ -154,56 +165,67 @@ def test_labels_texts_by_the_line_numbers_of_a_manifest(site, files, capsys) -> 
         (["--skills", "/nowhere.toml"], "/nowhere.toml: can't be read"),
     ],
 )
-def test_says_why_it_failed(site, files, capsys, arguments: list[str], reason: str) -> None:
+def test_says_why_it_failed(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], reason: str
+) -> None:
     assert run(site, files, *arguments) == 1
     output = capsys.readouterr()
     assert reason in output.err
     assert reason in json.loads(output.out.splitlines()[-1])["reason"]
 
 
-def test_fails_when_people_are_missing_for_the_last_objects(site, files, capsys) -> None:
+def test_fails_when_people_are_missing_for_the_last_objects(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     code = run(site, files, "--workers", "ada@example.com", "--patience", "0.2")
     assert code == 1
     assert "digits (0 of 12 objects done)" in capsys.readouterr().err
 
 
-def test_fails_for_an_object_nobody_knows_the_truth_of(site, files, capsys) -> None:
+def test_fails_for_an_object_nobody_knows_the_truth_of(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site.queue.work["digits"].objects[3] = "s3://raw/handwritten-digits/unknown.png"
     assert run(site, files) == 1
     assert "the truth file doesn't know the object" in capsys.readouterr().err
 
 
-def test_fails_when_the_invitation_was_used_up(site, files, capsys) -> None:
+def test_fails_when_the_invitation_was_used_up(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run(site, files) == 0
     site.queue.work["digits"] = digits()
     assert run(site, files) == 1
     assert "the invitation's password doesn't work" in capsys.readouterr().err
 
 
-def test_fails_without_an_invitation_or_a_portal(site, files, capsys) -> None:
+def test_fails_without_an_invitation_or_a_portal(
+    site: Site, files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     site.platform._mails.clear()
     assert run(site, files) == 1
     assert "there is no invitation in the mail box" in capsys.readouterr().err
 
 
-def test_goes_on_after_a_task_that_took_too_long(site, files, capsys, monkeypatch) -> None:
+def test_goes_on_after_a_task_that_took_too_long(
+    site: Site,
+    files: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     job = site.queue.work["digits"]
     job.workers_per_object = 1
     html = site.queue.html
     late: list[str] = []
 
-    def slow(worker, assignment_id: str) -> str:
+    def slow_once(worker: Worker, assignment_id: str) -> str:
         if not late:
             late.append(assignment_id)
-            site.queue._assignments[assignment_id].state = "expired"
-        return html(worker, assignment_id) if assignment_id not in late else expire()
+            site.queue.release(worker, assignment_id)
+            raise ExpiredError("too late")
+        return html(worker, assignment_id)
 
-    def expire() -> str:
-        from ground_truth_local.service.queue import ExpiredError
-
-        raise ExpiredError("too late")
-
-    monkeypatch.setattr(site.queue, "html", slow)
+    monkeypatch.setattr(site.queue, "html", slow_once)
     assert run(site, files) == 0
     assert events(capsys)[-1]["expired"] == 1
     assert len(job.answers) == OBJECTS
