@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ground_truth.consolidation.votes import Vote
-from ground_truth.json_lines import JsonError, read_json
+from ground_truth.json_lines import JsonError, read_json, read_json_leniently
 
 # Everything a worker template may use is in here; synth compares it with the template's variables.
 PRE_ANNOTATION_INPUTS: Final = ("taskObject", "labels")
@@ -98,7 +98,7 @@ Annotations = list[object]
 
 def _objects(payload: str | bytes) -> Iterator[tuple[ObjectId | None, Annotations | AnswerError]]:
     try:
-        entries = read_json(payload)
+        entries = read_json_leniently(payload)
     except JsonError as error:
         raise AnnotationPayloadError(
             f"the consolidation payload cannot be read: {error}; look at the file in S3"

@@ -2,11 +2,12 @@
 
 Python's reader is laxer than JSON: it takes ``NaN``, keeps the last of two equal keys and raises
 different errors for broken, too deep and too long numbers. What people are asked to label, and
-what they answered, deserves one strict reader.
+what they answered, deserves one strict reader, and a lenient one where much hangs on one file.
 """
 
 import json
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 class JsonError(ValueError):
@@ -15,10 +16,23 @@ class JsonError(ValueError):
 
 def read_json(text: str | bytes) -> object:
     """Return the JSON value of ``text``; raises ``JsonError`` saying what is wrong and where."""
+    return _read(text, object_pairs_hook=_object, parse_constant=_constant)
+
+
+def read_json_leniently(text: str | bytes) -> object:
+    """Return the value of ``text`` as ``read_json`` does, but take what can be understood.
+
+    For files that hold many people's data, where strictness about one value would cost all others:
+    ``NaN``, a key that comes twice and numbers of thousands of digits are let through.
+    """
+    return _read(text, parse_int=_whole_number)
+
+
+def _read(text: str | bytes, **hooks: Any) -> object:
     try:
         # Left to itself, the library would guess UTF-16 and UTF-32 as well.
         decoded = text.decode("utf-8") if isinstance(text, bytes) else text
-        return json.loads(decoded, object_pairs_hook=_object, parse_constant=_constant)
+        return json.loads(decoded, **hooks)
     except UnicodeDecodeError as error:
         raise JsonError(f"not UTF-8 (byte {error.start})") from error
     except json.JSONDecodeError as error:
@@ -49,6 +63,10 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(result) < len(pairs):
         raise JsonError("an object has the same key twice")
     return result
+
+
+def _whole_number(digits: str) -> int | float:
+    return int(digits) if len(digits) < 1000 else float(digits)
 
 
 def _constant(name: str) -> object:

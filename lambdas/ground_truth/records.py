@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from ground_truth.json_lines import JsonError, read_json
+from ground_truth.json_lines import JsonError, read_json_leniently
 
 
 class RecordError(ValueError):
@@ -49,7 +49,7 @@ def read_records(content: str | bytes, attribute: str) -> Iterator[LabelRecord]:
         if not line.strip():
             continue
         try:
-            value = read_json(line)
+            value = read_json_leniently(line)
         except JsonError as error:
             raise RecordError(f"output manifest line {number}: {error}") from error
         if not isinstance(value, dict):

@@ -221,6 +221,12 @@ def test_refuses_a_payload_that_is_no_json_list(payload: Any, message: str) -> N
         read(payload)
 
 
+@pytest.mark.parametrize("junk", ["NaN", "-Infinity", '{"a":1,"a":2}', "9" * 5000, '"\\ud800"'])
+def test_odd_value_in_the_payload_costs_no_other_object(junk: str) -> None:
+    good = json.dumps(answered("7", *GOOD))
+    assert [found.object_id for found in read(f"[{junk}, {good}]").objects] == ["7"]
+
+
 hostile = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
     lambda children: (
