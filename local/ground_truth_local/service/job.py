@@ -47,6 +47,7 @@ class Job:
         self.attribute: str = request["LabelAttributeName"]
         self.status = "Initializing"
         self.failure_reason: str | None = None
+        self.closed = False
         self.counters = Counters()
         self.template = ""
         self.objects: list[DataObject] = []
@@ -136,7 +137,7 @@ class Job:
 
     def open(self, entry: DataObject, task_input: dict[str, object], now: datetime) -> None:
         """The pre-annotation function has answered: offer the object to workers."""
-        if self.status != "InProgress":  # stopped meanwhile: it was never offered
+        if self.closed:  # stopped meanwhile: it was never offered
             self.move(entry, State.WAITING)
             return
         entry.task_input = task_input
@@ -148,6 +149,8 @@ class Job:
 
     def offers(self, sub: str) -> int:
         """How many tasks this worker could take now, the open one included."""
+        if self.closed:
+            return 0
         own = 1 if self.held_by(sub) else 0
         return own + sum(e.open_for(sub, self.limits.workers) for e in self._open.values())
 
@@ -162,7 +165,7 @@ class Job:
     def take(self, sub: str, now: datetime) -> Held | None:
         """The open assignment, else the first object in manifest order this worker may have."""
         held = self.held_by(sub)
-        if held is not None or self.status != "InProgress":
+        if held is not None or self.closed:
             return held
         mine = [e for e in self._open.values() if e.open_for(sub, self.limits.workers)]
         entry = min(mine, key=lambda e: int(e.id), default=None)
@@ -207,8 +210,9 @@ class Job:
         if entry.state is State.OPEN and declined and not entry.answers and not entry.holders:
             self.fail_object(entry, "all of the workers declined the task")
 
-    def end_assignments(self) -> None:
-        """The job stops or is over: nobody holds anything any more, no time matters."""
+    def close(self) -> None:
+        """The job stops, fails or is over: nobody holds or gets anything, no time matters."""
+        self.closed = True
         for held in list(self._held_by.values()):
             self._end(held, Hold.EXPIRED)
         self._deadlines.clear()

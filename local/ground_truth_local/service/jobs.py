@@ -200,7 +200,7 @@ class LabelingJobs:
             if job.status != "Stopping":
                 job.status = "Stopping"
                 job.modified = self._context.clock.now()
-                job.end_assignments()
+                job.close()
                 self._engine.notify()
         return {}
 

@@ -24,8 +24,8 @@ from ground_truth_local.service.manifest import ManifestError, parse_manifest
 from ground_truth_local.service.objects import DataObject, State
 from ground_truth_local.service.preflight import role_message
 from ground_truth_local.service.preparation import ObjectFailedError, Preparer
-from ground_truth_local.service.records import failed_line, worker_response
-from ground_truth_local.service.telemetry import JOB_LOG
+from ground_truth_local.service.reports import Reports
+from ground_truth_local.service.results import Results
 
 if TYPE_CHECKING:
     from ground_truth_local.service.context import Context
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 _INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
 _PREPARED_PER_THREAD = 2
-_PROGRESS_STEPS = 20  # how often at most the intermediate manifest is written anew
 
 
 class JobExpiredError(JobFailedError):
@@ -65,8 +64,13 @@ class Runner:
         self._idle = timedelta(seconds=context.tuning.consolidation_idle_seconds)
         self._failure: Exception | None = None
         self._in_flight = 0
-        self._published = 0
-        self._progress_at = 0
+        self._reports = Reports(context, engine.telemetry, job)
+        self._results = Results(
+            job,
+            lock=engine.changed,
+            output=tools.output,
+            labeling=tools.consolidator.labeling,
+        )
         self._unprepared: list[str] = []
 
     def run(self, token: Token) -> None:
@@ -85,14 +89,14 @@ class Runner:
 
     def _initialize(self) -> None:
         job = self._job
-        self._log("Initializing the labeling job")
+        self._reports.log("Initializing the labeling job")
         lines = parse_manifest(self._read_manifest(), job.attribute)
         # written before anyone works, so that a role that may not write costs nobody's time
         self._tools.output.intermediate(line.text for line in lines)
         with self._engine.changed:
             job.load(lines)
             if job.status == "Initializing":
-                self._become("InProgress")
+                self._reports.become("InProgress")
             self._engine.notify()
 
     def _read_manifest(self) -> bytes:
@@ -117,8 +121,8 @@ class Runner:
             job.expire(now)
             self._check_age(now)
             if job.status == "InProgress" and job.budget_spent:
-                self._become("Stopping")
-            self._publish(now)
+                self._reports.become("Stopping")
+            self._reports.progress(now)
             dispatched = self._dispatch(now)
             if not dispatched and self._over():
                 return False
@@ -178,7 +182,7 @@ class Runner:
             with self._engine.changed:
                 self._unprepared.append(str(error))
                 self._job.fail_object(entry, str(error))
-            self._log(f"Data object {entry.id} failed: {error}")
+            self._reports.log(f"Data object {entry.id} failed: {error}")
             return
         with self._engine.changed:
             if task_input is None:
@@ -197,26 +201,8 @@ class Runner:
                     self._job.label(entry, outcome.line)
                 else:
                     self._job.fail_object(entry, outcome.reason)
-            self._publish(now)
-        self._write_progress(now)
-
-    def _write_progress(self, now: datetime) -> None:
-        job = self._job
-        final = job.count(State.LABELED, State.FAILED)
-        if final >= self._progress_at:
-            self._progress_at = final + len(job.objects) // _PROGRESS_STEPS
-            self._tools.output.intermediate(self._lines(now))
-
-    def _lines(self, now: datetime) -> list[str]:
-        """One line per input line: labeled, failed, or as it came (6.2, 6.3)."""
-        with self._engine.changed:
-            return [self._line(entry, now) for entry in self._job.objects]
-
-    def _line(self, entry: DataObject, now: datetime) -> str:
-        if entry.state is State.FAILED and entry.output is None:
-            labeling = self._tools.consolidator.labeling
-            entry.output = failed_line(labeling, entry, now)
-        return entry.line if entry.output is None else entry.output
+            self._reports.progress(now)
+        self._results.write_progress(now)
 
     # -- the end
 
@@ -227,30 +213,17 @@ class Runner:
                 f"Labeling tasks failed for all {len(job.objects)} data objects. The first: "
                 f"{self._unprepared[0]}"
             )
-        self._write_unfinished(now)
-        self._write_manifest(now)
+        self._results.write_unfinished(now)
+        self._results.write_manifest(now)
         with self._engine.changed:
-            self._end("Stopped" if job.status == "Stopping" else "Completed", now)
-
-    def _write_manifest(self, now: datetime) -> None:
-        lines = self._lines(now)
-        self._tools.output.intermediate(lines)
-        self._tools.output.manifest(lines)
-
-    def _write_unfinished(self, now: datetime) -> None:
-        """Answers of objects that never got all of theirs: somebody worked for them."""
-        with self._engine.changed:
-            open_states = (State.OPEN, State.ANSWERED)
-            entries = [e for e in self._job.objects if e.state in open_states and e.answers]
-            left = [(entry.id, worker_response(entry.answers)) for entry in entries]
-        for object_id, response in left:
-            self._tools.output.worker_response(object_id, response, now)
+            self._reports.end("Stopped" if job.status == "Stopping" else "Completed", now)
+            self._engine.notify()
 
     def _fail(self, token: Token, error: Exception) -> None:
         try:
             with self._engine.changed:
                 self._failure = error
-                self._job.end_assignments()
+                self._job.close()
                 while self._in_flight:
                     self._engine.pause(token, None)
             self._save_what_there_is(error)
@@ -259,15 +232,16 @@ class Runner:
         now = self._context.clock.now()
         with self._engine.changed:
             self._job.failure_reason = self._reason(error)
-            self._end("Failed", now)
+            self._reports.end("Failed", now)
+            self._engine.notify()
 
     def _save_what_there_is(self, error: Exception) -> None:
         now = self._context.clock.now()
         # the failure may be that nothing can be written; its reason is the one to tell
         with suppress(JobFailedError, RoleNotAssumableError):
-            self._write_unfinished(now)
+            self._results.write_unfinished(now)
             if isinstance(error, JobExpiredError):
-                self._write_manifest(now)
+                self._results.write_manifest(now)
 
     def _reason(self, error: Exception) -> str:
         if isinstance(error, JobFailedError):
@@ -278,44 +252,3 @@ class Runner:
             return client_error(role_message(error.role_arn)).reason
         _logger.error("labeling job %s failed", self._job.name, exc_info=error)
         return _INTERNAL
-
-    def _end(self, status: str, now: datetime) -> None:
-        job, telemetry = self._job, self._engine.telemetry
-        job.publish(now)
-        self._publish_metrics()
-        self._become(status)
-        job.retire()
-        telemetry.job_metric(_OUTCOMES[status], 1)
-        telemetry.state_changed(job.arn, status)
-        self._engine.notify()
-
-    def _become(self, status: str) -> None:
-        job = self._job
-        job.status = status
-        job.modified = self._context.clock.now()
-        if status != "InProgress":
-            job.end_assignments()
-        self._log(f"The labeling job is {status}. {job.failure_reason or ''}".rstrip())
-
-    def _publish(self, now: datetime) -> None:
-        """Counters move when objects become final; before that all are 0 (3.2)."""
-        final = self._job.count(State.LABELED, State.FAILED)
-        if final != self._published:
-            self._published = final
-            self._job.publish(now)
-            self._publish_metrics()
-
-    def _publish_metrics(self) -> None:
-        counters, name = self._job.counters, self._job.name
-        telemetry = self._engine.telemetry
-        telemetry.job_metric("DatasetObjectsHumanAnnotated", counters.human, name)
-        telemetry.job_metric("DatasetObjectsLabelingFailed", counters.failed, name)
-        labeled = counters.human + counters.machine
-        telemetry.job_metric("TotalDatasetObjectsLabeled", labeled, name)
-
-    def _log(self, message: str) -> None:
-        fields = {"labeling-job-name": self._job.name, "event-log-message": message}
-        self._engine.telemetry.log(JOB_LOG, self._job.name, fields)
-
-
-_OUTCOMES = {"Completed": "JobsSucceeded", "Failed": "JobsFailed", "Stopped": "JobsStopped"}

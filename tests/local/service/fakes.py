@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -255,7 +255,3 @@ class FakePlatform:
 
     def keys(self, bucket: str, prefix: str = "") -> list[str]:
         return sorted(key for key in self.buckets[bucket].objects if key.startswith(prefix))
-
-
-def lines(text: str) -> list[Mapping[str, Any]]:
-    return [json.loads(line) for line in text.splitlines()]

@@ -183,3 +183,17 @@ def test_spells_out_unicode_classes() -> None:
     letters = re.compile(translate(r"[\p{L}\p{N}]+"))
     assert letters.fullmatch("äß日本9")
     assert not letters.fullmatch("a b")
+
+
+def test_offers_nothing_once_the_job_is_closed() -> None:
+    job = Job(request(), arn="arn", reference="ref", created=START)
+    job.load([Line(text="{}", labeled=False, human=True)] * 2)
+    job.status = "InProgress"
+    first, second = job.to_prepare(2)
+    job.open(first, {}, START)
+    held = job.take("ada", START)
+    job.close()
+    job.open(second, {}, START)
+    assert held is not None and job.held_by("ada") is None
+    assert (job.take("ada", START), job.take("bob", START), job.offers("bob")) == (None, None, 0)
+    assert second.state is State.WAITING

@@ -10,8 +10,18 @@ import pytest
 
 from ground_truth_local.service import ServiceError
 from tests.local.service.fakes import ACCOUNT, START, arn
-from tests.local.service.test_runs import JOB_ARN, NONE_YET, ONE
-from tests.local.service.world import ACS, ADA, PRE, ROLE, TEAM, World, request
+from tests.local.service.world import (
+    ACS,
+    ADA,
+    JOB_ARN,
+    NONE_YET,
+    ONE,
+    PRE,
+    ROLE,
+    TEAM,
+    World,
+    request,
+)
 
 
 def test_describes_what_was_asked_for_and_what_became_of_it(world: World) -> None:

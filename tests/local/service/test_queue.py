@@ -21,14 +21,16 @@ from ground_truth_local.service.queue import (
     RenderError,
 )
 from tests.local.service.fakes import START
-from tests.local.service.test_runs import NONE_YET, ONE, counters
 from tests.local.service.world import (
     ADA,
     BOB,
     CYD,
     DAN,
+    NONE_YET,
+    ONE,
     World,
     answer,
+    counters,
     image_lines,
     worker,
 )

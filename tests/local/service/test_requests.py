@@ -191,6 +191,7 @@ def test_answers_with_shapes_of_the_api(world: World) -> None:
     }
     for operation, params in calls.items():
         shape = service_model().operation_model(operation).output_shape
+        assert shape is not None
         report = ParamValidator().validate(dict(world.call(operation, **params)), shape)
         assert not report.has_errors(), f"{operation}: {report.generate_report()}"
 
@@ -211,6 +212,7 @@ def test_refuses_whatever_botocore_would_not_send(data: st.DataObject, value: ob
     """Our walk of the shapes is at least as strict as botocore's own."""
     operation = data.draw(st.sampled_from(OPERATIONS))
     shape = service_model().operation_model(operation).input_shape
+    assert shape is not None
     params = request() if operation == "CreateLabelingJob" else {}
     member = data.draw(st.sampled_from(sorted(shape.members)))
     params[member] = value

@@ -10,36 +10,26 @@ import pytest
 
 from ground_truth_local.service import Tuning
 from ground_truth_local.service.objects import worker_id
-from tests.local.service.fakes import Bucket, arn
+from tests.local.service.fakes import Bucket
 from tests.local.service.world import (
     ACS,
     ADA,
     BOB,
     CYD,
     DAN,
+    JOB_ARN,
+    NONE_YET,
+    ONE,
     OPEN_CORS,
     PRE,
     ROLE,
     World,
     answer,
+    counters,
     image_lines,
     prepare,
     request,
 )
-
-JOB_ARN = arn("sagemaker", "labeling-job/digits-1")
-ONE = {"HumanTaskConfig__NumberOfHumanWorkersPerDataObject": 1}
-NONE_YET = {
-    "TotalLabeled": 0,
-    "HumanLabeled": 0,
-    "MachineLabeled": 0,
-    "FailedNonRetryableError": 0,
-    "Unlabeled": 0,
-}
-
-
-def counters(**values: int) -> dict[str, int]:
-    return {**NONE_YET, **values}
 
 
 def metadata(**extra: object) -> dict[str, object]:

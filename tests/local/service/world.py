@@ -26,6 +26,15 @@ ROLE = ":".join(("arn", PARTITION, "iam", "", ACCOUNT, "role/execution"))
 PRE = arn("lambda", "function:prepare:3")
 ACS = arn("lambda", "function:consolidate:live")
 TEAM = arn("sagemaker", "workteam/private-crowd/team")
+JOB_ARN = arn("sagemaker", "labeling-job/digits-1")
+ONE = {"HumanTaskConfig__NumberOfHumanWorkersPerDataObject": 1}
+NONE_YET = {
+    "TotalLabeled": 0,
+    "HumanLabeled": 0,
+    "MachineLabeled": 0,
+    "FailedNonRetryableError": 0,
+    "Unlabeled": 0,
+}
 OPEN_CORS = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]
 TEMPLATE = (
     '<crowd-form><crowd-image-classifier name="crowd-image-classifier" '
@@ -88,6 +97,10 @@ def prepare(event: dict[str, Any]) -> dict[str, Any]:
     source = event["dataObject"].get("source-ref") or event["dataObject"]["source"]
     task_input = {"taskObject": source, "labels": ["0", "1"]}
     return {"taskInput": task_input, "isHumanAnnotationRequired": True}
+
+
+def counters(**values: int) -> dict[str, int]:
+    return {**NONE_YET, **values}
 
 
 class World:
