@@ -150,10 +150,12 @@ class Page:
         return frame
 
     def fill(self, selector: str, text: str) -> None:
+        self._there(selector)
         self.value(f"document.querySelector({json.dumps(selector)}).focus()")
         self.call("Input.insertText", text=text)
 
     def click(self, selector: str) -> None:
+        self._there(selector)
         self.value(f"document.querySelector({json.dumps(selector)}).click()")
 
     def press(self, key: str) -> None:
@@ -166,6 +168,11 @@ class Page:
     def screenshot(self, path: Path) -> None:
         data = self.call("Page.captureScreenshot", format="png")["data"]
         path.write_bytes(base64.b64decode(data))
+
+    def _there(self, selector: str) -> None:
+        self.until(
+            f"document.readyState !== 'loading' && !!document.querySelector({json.dumps(selector)})"
+        )
 
     def _true(self, expression: str) -> bool:
         with contextlib.suppress(BrowserError):  # the page is between two documents

@@ -1,0 +1,372 @@
+"""The portal in a real browser: what a person does, and what a template must not get away with.
+
+Skipped where no Chromium is installed; nothing is downloaded.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.local.portal.chromium import Browser, Page, browser, executable, wait_for
+from tests.local.portal.fakes import IMAGE_TEMPLATE, Job
+from tests.local.portal.serving import Site, media, portal
+
+pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+
+ADA = "sub-ada@example.com"
+SCRIPT = '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>'
+IMAGE_READY = (
+    "document.querySelector('crowd-image-classifier').shadowRoot.querySelector('img').naturalWidth"
+)
+
+
+def png(_: str) -> bytes:
+    """A grey 4 x 4 image."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = struct.pack(">I", zlib.crc32(kind + data))
+        return struct.pack(">I", len(data)) + kind + data + crc
+
+    header = struct.pack(">IIBBBBB", 4, 4, 8, 0, 0, 0, 0)
+    rows = zlib.compress(b"".join(b"\0" + bytes([90, 120, 150, 180]) for _ in range(4)))
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    )
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with media(png) as images, portal(images) as served:
+        served.platform.invite("ada@example.com")
+        yield served
+
+
+Start = Callable[..., tuple[Page, Page]]
+
+
+@pytest.fixture
+def start(chromium: Browser, site: Site) -> Start:
+    """Sign in as Ada and open the first task of a job with this template; page and frame."""
+
+    def open_task(template: str = IMAGE_TEMPLATE, **settings: object) -> tuple[Page, Page]:
+        site.queue.work["job"] = Job(
+            name="job",
+            objects=["s3://raw/digits/0001.png", "s3://raw/digits/0002.png"],
+            labels=["0", "1", "2"],
+            template=template,
+            **settings,  # type: ignore[arg-type]
+        )
+        page = chromium.page()
+        sign_in(page, site)
+        page.click(".job button")
+        page.until("location.pathname.startsWith('/tasks/')")
+        return page, page.frame()
+
+    return open_task
+
+
+def sign_in(page: Page, site: Site) -> None:
+    page.open(f"{site.url}/sign-in")
+    page.fill("#username", "ada@example.com")
+    page.fill("#password", "Temp-1234!")
+    page.click("button.primary")
+    page.until("location.pathname === '/new-password'")
+    page.fill("#new_password", "Own-12345!")
+    page.fill("#repeated", "Own-12345!")
+    page.click("button.primary")
+    page.until("location.pathname === '/jobs'")
+
+
+def answers(site: Site) -> dict[int, dict[str, dict[str, object]]]:
+    return site.queue.work["job"].answers
+
+
+def wait_for_answer(site: Site, number: int = 0) -> dict[str, object]:
+    wait_for(lambda: number in answers(site), "the answer")
+    return answers(site)[number][ADA]
+
+
+def test_person_labels_with_keys_alone_and_the_next_task_comes(start: Start, site: Site) -> None:
+    page, frame = start()
+    frame.until(IMAGE_READY)
+    first = page.value("location.pathname")
+    page.press("2")
+    page.press("Enter")
+    assert wait_for_answer(site) == {"crowd-image-classifier": {"label": "2"}}
+    page.until(
+        f"location.pathname.startsWith('/tasks/') && location.pathname !== {json.dumps(first)}"
+    )
+    page.frame().until(IMAGE_READY)
+    page.press("0")
+    page.press("Enter")
+    assert wait_for_answer(site, 1) == {"crowd-image-classifier": {"label": "0"}}
+    page.until("location.pathname === '/jobs' && !!document.querySelector('.notice')")
+
+
+def test_person_labels_with_the_mouse(start: Start, site: Site) -> None:
+    _, frame = start()
+    frame.value(
+        "document.querySelector('crowd-image-classifier').shadowRoot"
+        ".querySelectorAll('li label')[1].click()"
+    )
+    frame.click("crowd-button")
+    assert wait_for_answer(site) == {"crowd-image-classifier": {"label": "1"}}
+
+
+def test_nothing_is_sent_before_a_label_is_chosen(start: Start, site: Site) -> None:
+    _, frame = start()
+    frame.click("crowd-button")
+    frame.until(
+        "[...document.querySelector('crowd-image-classifier').shadowRoot"
+        ".querySelectorAll('.problem')].some(p => p.textContent === 'Please choose a label first')"
+    )
+    assert answers(site) == {}
+
+
+def test_missing_cors_shows_and_keeps_the_answer_back(chromium: Browser) -> None:
+    with media(png, cors=False) as images, portal(images) as site:
+        site.platform.invite("ada@example.com")
+        site.queue.work["job"] = Job(name="job", objects=["s3://raw/1.png"], labels=["0", "1"])
+        page = chromium.page()
+        sign_in(page, site)
+        page.click(".job button")
+        page.until("location.pathname.startsWith('/tasks/')")
+        frame = page.frame()
+        frame.until(
+            "document.querySelector('crowd-image-classifier').shadowRoot.textContent"
+            '.includes("The image can\'t be loaded")'
+        )
+        page.press("1")
+        frame.click("crowd-button")
+        assert site.queue.work["job"].answers == {}
+
+
+def test_template_code_reaches_neither_the_session_nor_the_portal(start: Start, site: Site) -> None:
+    page, frame = start()
+    attempt = (
+        "(async () => {{ try {{ const got = {}; return 'got ' + String(await got).slice(0, 80) }} "
+        "catch (error) {{ return error.name }} }})()"
+    )
+    assert frame.value("origin") == "null"
+    for expression in (
+        "document.cookie",
+        "localStorage.length",
+        "parent.document.body",
+        "parent.location.href",
+        "top.frames[0].parent.document",
+    ):
+        assert frame.value(attempt.format(expression)) == "SecurityError", expression
+    for url in (
+        f"{site.url}/jobs",
+        f"{site.url}/mailbox",
+        f"{site.url}/healthz",
+        "/static/core.js",
+    ):
+        got = frame.value(attempt.format(f"fetch({json.dumps(url)}).then(r => r.text())"))
+        assert got == "TypeError", url
+    away = attempt.format(f"(top.location = {json.dumps(site.url + '/mailbox')})")
+    assert frame.value(away) == "SecurityError"
+    assert page.value("location.pathname").startswith("/tasks/")
+
+
+def test_only_the_task_frame_is_listened_to(start: Start, site: Site) -> None:
+    page, frame = start()
+    frame.until(IMAGE_READY)
+    page.value(
+        "new Promise(resolve => { const channel = new MessageChannel();"
+        " addEventListener('message', resolve, {once: true});"
+        " window.postMessage('ground-truth-task', '*', [channel.port2]);"
+        " channel.port1.postMessage({kind: 'answer', answer: {forged: true}}); }).then(() => 0)"
+    )
+    page.press("1")
+    page.press("Enter")
+    # The first answer stands, so a forged one would have kept this one out
+    assert wait_for_answer(site) == {"crowd-image-classifier": {"label": "1"}}
+
+
+@pytest.mark.parametrize("answer", ["null", "'text'", "[1]", "7"])
+def test_what_is_no_object_is_not_submitted(start: Start, site: Site, answer: str) -> None:
+    page, frame = start()
+    frame.value(
+        "document.querySelector('crowd-form')._serializeForm = "
+        f"() => ({{taskAnswers: JSON.stringify([{answer}])}})"
+    )
+    frame.until(IMAGE_READY)
+    page.press("1")
+    page.press("Enter")
+    page.until("document.querySelector('[data-status]').textContent.includes(\"can't take\")")
+    assert answers(site) == {}
+
+
+def test_answer_survives_a_lost_connection_and_counts_once(start: Start, site: Site) -> None:
+    page, frame = start()
+    frame.until(IMAGE_READY)
+    offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.call("Network.enable")
+    page.call("Network.emulateNetworkConditions", offline=True, **offline)
+    page.press("1")
+    page.press("Enter")
+    page.until("document.querySelector('[data-status]').textContent.includes('No connection')")
+    assert answers(site) == {}
+    page.call("Network.emulateNetworkConditions", offline=False, **offline)
+    assert wait_for_answer(site) == {"crowd-image-classifier": {"label": "1"}}
+
+
+def test_task_whose_time_is_over_leads_back_to_the_jobs(start: Start) -> None:
+    page, _ = start(time_limit_seconds=1)
+    page.until("location.search === '?notice=expired'")
+
+
+def test_mail_cannot_run_anything(chromium: Browser, site: Site) -> None:
+    site.platform.invite(
+        "eve@example.com", "<img src=x onerror='parent.hacked=1'><script>top.hacked=1"
+    )
+    page = chromium.page()
+    page.open(f"{site.url}/mailbox")
+    assert page.value("typeof hacked") == "undefined"
+    assert page.value("document.querySelectorAll('iframe').length") == 2
+
+
+FORM = (
+    SCRIPT
+    + """
+<crowd-form>
+  <crowd-instructions link-text="Help"><short-summary>Short</short-summary></crowd-instructions>
+  <crowd-alert type="info" dismissible>Mind the gap</crowd-alert>
+  <crowd-input name="town" label="Town" required></crowd-input>
+  <crowd-input name="empty"></crowd-input>
+  <crowd-text-area name="story" rows="3" max-length="50" char-counter></crowd-text-area>
+  <crowd-checkbox name="quality" value="blurry" checked>Blurry</crowd-checkbox>
+  <crowd-checkbox name="quality" value="dim">Dim</crowd-checkbox>
+  <crowd-radio-group>
+    <crowd-radio-button name="size" value="small" checked>Small</crowd-radio-button>
+    <crowd-radio-button name="size" value="large">Large</crowd-radio-button>
+  </crowd-radio-group>
+  <crowd-classifier-multi-select name="kinds" header="Kinds" exclusion-category="{ text: 'None' }"
+    categories="['a', 'b',]"><classification-target>x</classification-target>
+  </crowd-classifier-multi-select>
+  <crowd-classifier name="mood" categories="['good', &quot;it's&quot;]" header="Mood">
+    <classification-target>text</classification-target>
+    <full-instructions header="All">Everything</full-instructions>
+    <worker-comment link-text="Say more">Why?</worker-comment>
+  </crowd-classifier>
+  <input type="text" name="plain" value="native">
+  <input type="checkbox" name="native" value="a.mp4" checked>
+  <input type="checkbox" name="native" value="b.mp4">
+  <select name="choice"><option>one<option selected>two</select>
+  <textarea name="area">words</textarea>
+  <input type="hidden" name="hidden" value="h">
+  <input name="off" value="x" disabled>
+</crowd-form>
+<script>
+  window.ready = 0;
+  document.addEventListener("all-crowd-elements-ready", () => { window.ready += 1; });
+  document.querySelector("crowd-form").onsubmit = (event) => {
+    if (window.refuse) event.preventDefault();
+    window.asked = (window.asked || 0) + 1;
+  };
+</script>
+"""
+)
+PICK = (
+    "(name, index) => document.querySelector(`[name=${name}]`).shadowRoot"
+    ".querySelectorAll('li label')[index].click()"
+)
+
+
+def test_every_input_gives_its_documented_answer(start: Start, site: Site) -> None:
+    _, frame = start(FORM)
+    assert frame.value("ready") == 1
+    frame.value(f"({PICK})('kinds', 2)")
+    frame.value(f"({PICK})('kinds', 0)")
+    frame.value(f"({PICK})('mood', 1)")
+    frame.value("document.querySelector('[value=large]').shadowRoot.querySelector('input').click()")
+    frame.value("document.querySelector('[name=town]').value = 'Zürich'")
+    frame.value(
+        "document.querySelector('[name=mood]').shadowRoot.querySelector('textarea').value = 'hm'"
+    )
+    frame.click('crowd-button[form-action="submit"]')
+    assert wait_for_answer(site) == {
+        "town": "Zürich",
+        "quality": {"blurry": True, "dim": False},
+        "size": {"small": False, "large": True},
+        "kinds": {"labels": ["a"]},
+        "mood": {"label": "it's", "workerComment": "hm"},
+        "plain": "native",
+        "native": {"a.mp4": True, "b.mp4": False},
+        "choice": "two",
+        "area": "words",
+        "hidden": "h",
+    }
+
+
+def test_none_of_these_excludes_the_labels(start: Start) -> None:
+    _, frame = start(FORM)
+    for index in (0, 1, 2):
+        frame.value(f"({PICK})('kinds', {index})")
+    assert frame.value("document.querySelector('[name=kinds]').labels") == ["None"]
+
+
+def test_templates_onsubmit_and_required_fields_hold_the_answer_back(
+    start: Start, site: Site
+) -> None:
+    _, frame = start(FORM)
+    frame.value(f"({PICK})('kinds', 0); ({PICK})('mood', 0)")
+    submit = "document.querySelector('crowd-form').submit()"
+    frame.value(submit)
+    assert (
+        frame.value(
+            "document.querySelector('[name=town]').shadowRoot.querySelector('.problem').textContent"
+        )
+        == "Please fill in this field"
+    )
+    frame.value("document.querySelector('[name=town]').value = 'x'; window.refuse = true")
+    frame.value(submit)
+    assert (answers(site), frame.value("asked")) == ({}, 2)
+    frame.value("window.refuse = false")
+    frame.value(submit)
+    assert wait_for_answer(site)["town"] == "x"
+
+
+def test_unoffered_elements_say_so_and_cannot_be_submitted(start: Start, site: Site) -> None:
+    _, frame = start(
+        SCRIPT
+        + '<crowd-form><crowd-bounding-box name="boundingBox"></crowd-bounding-box></crowd-form>'
+    )
+    text = "document.querySelector('crowd-bounding-box').shadowRoot.textContent"
+    assert "<crowd-bounding-box> is not offered here yet" in frame.value(text)
+    frame.click("crowd-button")
+    assert answers(site) == {}
+
+
+def test_attributes_that_do_not_parse_are_shown_and_hold_the_answer_back(
+    start: Start, site: Site
+) -> None:
+    _, frame = start(
+        SCRIPT
+        + '<crowd-form><crowd-classifier name="x" categories="[a"></crowd-classifier></crowd-form>'
+    )
+    text = "document.querySelector('crowd-classifier').shadowRoot.textContent"
+    assert "crowd-classifier: JSON5: invalid character 'a'" in frame.value(text)
+    frame.click("crowd-button")
+    assert answers(site) == {}
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_pages_fit_the_screen(chromium: Browser, site: Site, start: Start, width: int) -> None:
+    start()
+    page = chromium.page(width=width)
+    for path in ("/jobs", "/mailbox", "/sign-in", "/tasks/task-0001"):
+        page.open(site.url + path)
+        assert page.value("document.documentElement.scrollWidth") <= width, path
