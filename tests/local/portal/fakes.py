@@ -274,6 +274,12 @@ class FakeQueue:
                 offered.append(index)
         return offered
 
+    def _has_open(self, worker: Worker, job: Job) -> bool:
+        return any(
+            one.worker == worker.sub and one.assignment.job_name == job.name and self._live(one)
+            for one in self._assignments.values()
+        )
+
     def _done(self, job: Job) -> bool:
         return self._count_done(job) == len(job.objects)
 
@@ -291,7 +297,7 @@ class FakeQueue:
             workers_per_object=job.workers_per_object,
             total=len(job.objects),
             done=self._count_done(job),
-            available=len(self._offered(worker, job)),
+            available=len(self._offered(worker, job)) + self._has_open(worker, job),
         )
 
 

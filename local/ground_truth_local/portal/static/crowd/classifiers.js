@@ -3,12 +3,15 @@
 (() => {
   const { CrowdElement, DIALOG, changed, json5, make, opener, place } = window.groundTruthCrowd;
   const SMALL_PIXELS = 160;
+  const NAMES = "crowd-classifier, crowd-classifier-multi-select, crowd-image-classifier, crowd-image-classifier-multi-select";
 
   const STYLE = `
     ${DIALOG}
     .work { display: grid; grid-template-columns: minmax(11rem, 15rem) minmax(0, 1fr) minmax(12rem, 17rem); gap: 1.5rem; align-items: start; }
     .help { border-right: 1px solid #d4dad6; padding-right: 1.25rem; overflow-wrap: break-word; }
-    .help h2, .options h2 { font-size: 0.85rem; font-weight: 650; color: #55625c; margin: 0 0 0.5rem; }
+    .work.alone { grid-template-columns: minmax(0, 1fr) minmax(12rem, 17rem); }
+    .help summary, .options h2 { font-size: 0.85rem; font-weight: 650; color: #55625c; margin: 0 0 0.5rem; }
+    .help summary { cursor: pointer; }
     .header { font-size: 1.15rem; margin: 0 0 0.8rem; font-weight: 650; }
     .object { min-width: 0; overflow-wrap: break-word; }
     .picture { display: grid; place-items: center; background: #f0f2f0; border-radius: 10px; padding: 1rem; min-height: 12rem; }
@@ -27,7 +30,7 @@
     textarea { width: 100%; border: 1px solid #7d8a83; border-radius: 8px; padding: 0.5rem; }
     .exclusion { margin-top: 0.6rem; padding-top: 0.6rem; border-top: 1px solid #d4dad6; }
     @media (max-width: 52rem) {
-      .work { grid-template-columns: 1fr; gap: 1rem; }
+      .work, .work.alone { grid-template-columns: minmax(0, 1fr); gap: 1rem; }
       .help { border-right: 0; border-bottom: 1px solid #d4dad6; padding: 0 0 0.8rem; }
       .options ul { grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); }
     }
@@ -45,7 +48,8 @@
       if (!Array.isArray(this._categories)) throw new Error("categories must be a list");
       this._list = make("ul");
       this._list.append(...this._rows());
-      const work = make("div", { class: "work" }, this._help(), this._object(), this._options());
+      const help = this._help();
+      const work = make("div", { class: help ? "work" : "work alone" }, help, this._object(), this._options());
       document.addEventListener("keydown", (event) => this._key(event));
       return [work];
     }
@@ -123,6 +127,9 @@
     }
 
     _key(event) {
+      // Two questions on one page: only the one that has the focus listens
+      const alone = document.querySelectorAll(NAMES).length === 1;
+      if (!alone && !event.composedPath().includes(this)) return;
       if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || inText(event)) return;
       const box = this._boxes().find((one) => one.dataset.key === event.key);
       if (box) {
@@ -141,7 +148,13 @@
       const short = place(this, "short-instructions", "short");
       const full = place(this, "full-instructions", "full");
       if (!short && !full) return null;
-      const help = make("div", { class: "help" }, make("h2", {}, "Instructions"), make("slot", { name: "short" }));
+      // Beside the object where there is room, folded above it where there isn't
+      const help = make(
+        "details",
+        { class: "help", open: window.matchMedia("(min-width: 52rem)").matches },
+        make("summary", {}, "Instructions"),
+        make("slot", { name: "short" }),
+      );
       if (full) {
         const title = full.getAttribute("header");
         const content = make("slot", { name: "full" });
