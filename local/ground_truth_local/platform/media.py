@@ -20,8 +20,11 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# bucket naming rules; keeps the gateway's own paths (/_ministack/…, /oauth2/…) out of reach
-_OBJECT = re.compile(r"/(?!oauth2/|saml2/)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+", re.DOTALL)
+# bucket naming rules; other APIs' paths (/_ministack/…, /oauth2/…, /2015-03-31/…) are out of reach
+_OBJECT = re.compile(
+    r"/(?!oauth2/|saml2/|\d{4}-\d\d-\d\d/)[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/.+", re.DOTALL
+)
+_ELSEWHERE = (b"authorization", b"x-amz-target")
 
 _INERT = [(b"content-security-policy", b"sandbox"), (b"x-content-type-options", b"nosniff")]
 
@@ -55,7 +58,7 @@ def _is_presigned_read(scope: Scope) -> bool:
     headers = {name.lower(): value for name, value in scope["headers"]}
     if scope["method"] == "OPTIONS":
         return headers.get(b"access-control-request-method", b"").upper() in (b"GET", b"HEAD")
-    if scope["method"] not in ("GET", "HEAD") or b"authorization" in headers:
+    if scope["method"] not in ("GET", "HEAD") or any(name in headers for name in _ELSEWHERE):
         return False
     query = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
     credential = query.get("X-Amz-Credential", [""])[0]

@@ -22,6 +22,7 @@ PARTS: Parts = {
         "extract_resource_arn",
         "request_tag_context",
         "access_denied_response",
+        "identity_denial_message",
         "_TAG_OPERATIONS",
         "_UNSIGNED_OPERATIONS",
     ),
@@ -63,6 +64,7 @@ def add_iam_service(
     private("core.iam_actions", "_UNSIGNED_OPERATIONS")[name] = frozenset()
     arn_of = private("core.iam_actions", "extract_resource_arn")
     context_of = private("core.iam_actions", "request_tag_context")
+    denied = private("core.iam_actions", "access_denied_response")
     model_of = private("core.responses", "_service_model")
 
     def extract_resource_arn(*args: Any) -> Any:
@@ -76,12 +78,22 @@ def add_iam_service(
         context = context_of(service, action, body, params)
         return {**context, **condition_keys(body)} if service == name else context
 
+    def access_denied_response(service: str, *args: Any, **options: Any) -> Any:
+        if service == name and not options.get("error_code"):
+            action, principal, *_ = args
+            options["message"] = private("core.iam_actions", "identity_denial_message")(
+                action, principal, options["resource_arn"], options["explicit_deny"]
+            )
+        return denied(service, *args, **options)
+
     def service_model(asked: str) -> Any:
         # Another copy of the model, only to learn the Content-Type that our handler sets itself.
         return None if asked == name else model_of(asked)
 
     replace("core.iam_actions", "extract_resource_arn", extract_resource_arn)
     replace("core.iam_actions", "request_tag_context", request_tag_context)
+    # SageMaker says which resource it was
+    replace("core.iam_actions", "access_denied_response", access_denied_response)
     replace("core.responses", "_service_model", service_model)
 
 
