@@ -49,10 +49,20 @@ def compatible(jobs: Iterable[KnownJob], definition: CampaignDefinition) -> tupl
 
 def undone_parents(situation: Situation, *, after: Entry | None) -> tuple[str, ...]:
     """Return undone jobs since ``after`` whose labels may be used: they were bought, too."""
+    return compatible(undone_with_labels(situation, after), situation.wanted.definition)
+
+
+def label_holders(situation: Situation, current: KnownJob) -> tuple[KnownJob, ...]:
+    """Return the jobs whose labels count for the campaign now."""
+    own = (current,) if current.has_labels else ()
+    return (*own, *undone_with_labels(situation, current.entry))
+
+
+def undone_with_labels(situation: Situation, after: Entry | None) -> tuple[KnownJob, ...]:
+    """Return the jobs of failed updates that came after a job and were worked on."""
     since = after.generation if after else 0
-    undone = [
+    return tuple(
         job
         for job in situation.jobs
         if job.entry.undone and job.entry.generation > since and job.has_labels
-    ]
-    return compatible(undone, situation.wanted.definition)
+    )

@@ -27,8 +27,10 @@ from typing import Final
 from ground_truth.definition import CampaignDefinition, changed_fields
 from ground_truth.lifecycle import messages
 from ground_truth.lifecycle.continuity import (
+    compatible,
     continuation,
     differences,
+    label_holders,
     recorded_definition,
     undone_parents,
 )
@@ -93,20 +95,23 @@ def _changed(situation: Situation, current: KnownJob) -> Plan:
 
 def _changed_at_rest(situation: Situation, current: KnownJob, problems: list[str]) -> Plan:
     """Decide about a changed definition when nobody is working."""
-    if not current.has_labels:
-        kept = () if problems else (current.entry.name,)
-        return _start(situation, current, parents=kept, why="no label was made so far")
-    changed = set(differences(current.entry, situation.wanted.definition))
+    wanted = situation.wanted.definition
+    holders = label_holders(situation, current)
+    if not holders:
+        return _next(situation, current, why="no label was made so far")
+    changed = {name for job in holders for name in differences(job.entry, wanted)}
+    kept = not any(continuation(job.entry, wanted) for job in holders)
     finished = current.state.status is Status.COMPLETED and not current.left
-    if not problems and finished and "dataset_revision" not in changed:
+    if kept and finished and "dataset_revision" not in changed:
         return Plan(action=Action.ADOPT, job=current, why="every object has a label already")
-    if not problems and changed <= _SAME_MEANING:
-        return _next(situation, current, why=f"changed: {', '.join(sorted(changed))}")
+    if kept and changed <= _SAME_MEANING:
+        return _next(situation, current, why=f"changed: {', '.join(sorted(changed)) or 'nothing'}")
     raise RefusedError(messages.change_refused(_review(situation, current, problems)))
 
 
 def _next(situation: Situation, current: KnownJob, *, why: str) -> Plan:
-    parents = (current.entry.name, *undone_parents(situation, after=current.entry))
+    own = compatible([current], situation.wanted.definition)
+    parents = (*own, *undone_parents(situation, after=current.entry))
     return _start(situation, current, parents=parents, why=why)
 
 
