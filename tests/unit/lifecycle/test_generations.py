@@ -36,12 +36,6 @@ OPERATIONS = [
     "PutObject",
     "ListTags",
 ]
-    "CreateLabelingJob",
-    "StopLabelingJob",
-    "DescribeLabelingJob",
-    "PutObject",
-    "ListTags",
-]
 
 
 class CampaignLife(RuleBasedStateMachine):
