@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import parse_qsl
 
 from ground_truth_local.portal.errors import PortalError, SignedOutError
@@ -92,12 +92,18 @@ async def _read(request: Request, limit: int) -> bytes:
 
 def _json_object(raw: bytes) -> dict[str, object]:
     try:
-        value = json.loads(raw)
+        value = json.loads(raw, parse_constant=_no_constant)
+        # Half a character, or nesting too deep to be written again, would fail far from here
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise _malformed("the body isn't JSON") from error
+        raise _malformed("the body isn't JSON in UTF-8") from error
     if not isinstance(value, dict):
         raise _malformed(f"got a JSON {type(value).__name__}, allowed is an object")
     return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is Python's, not JSON's")
 
 
 def _same(given: str, expected: str) -> bool:

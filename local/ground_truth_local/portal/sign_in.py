@@ -70,7 +70,10 @@ async def new_password(request: Request) -> Response:
             _ask, portal, challenge.username, challenge.password, chosen
         )
     except SignInError as error:
-        return _refused(request, session.csrf_token, error, page="new-password.html")
+        username = challenge.username
+        return _refused(
+            request, session.csrf_token, error, page="new-password.html", username=username
+        )
     if result.identity is None:
         message = f"Cognito still asks for {result.challenge}"
         raise PortalError(HTTPStatus.BAD_GATEWAY, "UnknownChallenge", message)
@@ -96,8 +99,9 @@ def _page(request: Request, page: str) -> Response:
     if session is None:  # only if thousands of others opened the page since the line before
         raise PortalError(HTTPStatus.SERVICE_UNAVAILABLE, "Busy", "too many sessions; try again")
     payload = {"csrf_token": session.csrf_token, "signed_in": session.worker is not None}
+    username = session.challenge.username if session.challenge else ""
     response = portal.answer(
-        request, payload=payload, page=page, problem="", username="", worker=None
+        request, payload=payload, page=page, problem="", username=username, worker=None
     )
     if name:
         portal.rotate(request, response, name)
