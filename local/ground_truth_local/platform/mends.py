@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ground_truth_local.platform import bucket_properties
-from ground_truth_local.platform.hooks import cloudformation, functions, identity, stores
+from ground_truth_local.platform.hooks import (
+    cloudformation,
+    deliveries,
+    functions,
+    identity,
+    stores,
+)
 
 Properties = Mapping[str, Any]
 
@@ -26,6 +32,7 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     bucket_properties.install()
     service_key = f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
     stores.let_uploads_name_no_kms_key(lambda: service_key)
+    deliveries.obey_resource_policies(account=account, region=region)
     functions.hide_from_functions(hidden)
     functions.load_no_sdk_before_the_function()
     functions.limit_processes(_PROCESSES_PER_FUNCTION, patience_seconds=60.0)

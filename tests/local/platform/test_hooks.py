@@ -11,7 +11,14 @@ from ground_truth_local.platform.hooks import private
 
 pytestmark = pytest.mark.usefixtures("ministack")
 
-TABLES = [hooks.services, hooks.identity, hooks.cloudformation, hooks.stores, hooks.functions]
+TABLES = [
+    hooks.services,
+    hooks.identity,
+    hooks.cloudformation,
+    hooks.deliveries,
+    hooks.stores,
+    hooks.functions,
+]
 PARTS = [
     (module, name) for table in TABLES for module, names in table.PARTS.items() for name in names
 ]

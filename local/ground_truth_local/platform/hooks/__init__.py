@@ -5,6 +5,7 @@ ministack reads its settings when it is imported, so nothing here imports it bef
 
 from ground_truth_local.platform.hooks import (
     cloudformation,
+    deliveries,
     functions,
     identity,
     private,
@@ -18,6 +19,7 @@ __all__ = [
     "HookMovedError",
     "check",
     "cloudformation",
+    "deliveries",
     "functions",
     "identity",
     "services",
@@ -28,5 +30,10 @@ __all__ = [
 def check() -> None:
     """Raise HookMovedError, naming it, if a private part that a hook uses isn't there."""
     private.check_parts(
-        services.PARTS, identity.PARTS, cloudformation.PARTS, stores.PARTS, functions.PARTS
+        services.PARTS,
+        identity.PARTS,
+        cloudformation.PARTS,
+        deliveries.PARTS,
+        stores.PARTS,
+        functions.PARTS,
     )
