@@ -1,0 +1,124 @@
+"""A project of little campaigns beside ours: our app, stacks and functions, its own files."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ground_truth_ops.cdk import Cdk
+from ground_truth_ops.processes import CommandError
+
+if TYPE_CHECKING:
+    from ground_truth_ops.demo.server import LocalAws
+
+ROOT = Path(__file__).parents[2]
+SHARED = ("app.py", "cdk.json", "constructs", "lambdas", "local", "node_modules", "stacks")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LittleProject:
+    """Files in a folder of the test's own, deployed into the session's local AWS."""
+
+    root: Path
+    server: LocalAws
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        file = self.root / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def cdk(self, name: str) -> Cdk:
+        log = self.root / "logs" / f"{name}.log"
+        return Cdk(root=self.root, variables=self.server.variables, log=log)
+
+    def synth(self, name: str) -> Path:
+        assembly = self.root / "assemblies" / name
+        self.cdk(name).synth(environment="local", output=assembly)
+        return assembly
+
+    def deploy(self, name: str, *stacks: str) -> None:
+        self.cdk(name).deploy(self.synth(name), *stacks)
+
+    def refused(self, name: str, assembly: Path, *stacks: str) -> str:
+        """Deploy what can't succeed; returns all the CLI said, in one line."""
+        cdk = self.cdk(name)
+        try:
+            cdk.deploy(assembly, *stacks)
+        except CommandError:
+            return re.sub(r"\s+", " ", cdk.log.read_text(encoding="utf-8"))
+        raise AssertionError(f"deployment {name} should have been refused")
+
+    def gt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command of ours, as people run it in their project's folder."""
+        return subprocess.run(
+            [sys.executable, "-m", "ground_truth_ops.cli", *arguments],
+            cwd=self.root,
+            env=dict(self.server.variables),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+def little_project(folder: Path, server: LocalAws) -> LittleProject:
+    """Two campaigns: six images that two people see, and four texts that one sees."""
+    for name in SHARED:
+        (folder / name).symlink_to(ROOT / name)
+    (folder / ".venv").symlink_to(Path(sys.prefix))
+    shutil.copytree(ROOT / "environments", folder / "environments")
+    project = LittleProject(root=folder, server=server)
+    _copy(project, "handwritten-digits", "digits")
+    project.edit(
+        "campaigns/digits/campaign.toml", "workers_per_object = 3", "workers_per_object = 2"
+    )
+    project.edit("campaigns/digits/campaign.toml", '"handwritten-digits/"', '"digits/"')
+    for image in sorted((folder / "campaigns/digits/data").iterdir())[6:]:
+        image.unlink()
+    _copy(project, "product-reviews", "moods")
+    project.edit(
+        "campaigns/moods/campaign.toml", "workers_per_object = 3", "workers_per_object = 1"
+    )
+    manifest = folder / "campaigns/moods/manifest.jsonl"
+    lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
+    manifest.write_text("".join(lines[:4]), encoding="utf-8")
+    return project
+
+
+def _copy(project: LittleProject, source: str, name: str) -> None:
+    shutil.copytree(ROOT / "campaigns" / source, project.root / "campaigns" / name)
+
+
+def add_failing_sibling(assembly: Path, stack: str) -> None:
+    """Put a resource into a synthesized template that fails after the labeling job."""
+    (path,) = assembly.rglob(f"*{stack}*.template.json")
+    template: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    (job,) = (
+        name
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "Custom::GroundTruthLabelingJob"
+    )
+    template["Resources"]["FailingSibling"] = {
+        "Type": "AWS::SageMaker::Workteam",
+        "DependsOn": [job],
+        "Properties": {
+            "WorkteamName": "doomed",
+            "Description": "a team of a pool that is not there",
+            "MemberDefinitions": [
+                {
+                    "CognitoMemberDefinition": {
+                        "CognitoUserPool": "us-east-1_missing",
+                        "CognitoUserGroup": "nobody",
+                        "CognitoClientId": "missing",
+                    }
+                }
+            ],
+        },
+    }
+    path.write_text(json.dumps(template), encoding="utf-8")
