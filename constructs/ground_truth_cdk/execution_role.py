@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from ground_truth import names
-from ground_truth_cdk.grants import Grant, grant
-from ground_truth_cdk.storage_reference import StorageReference, bucket_arn
+from ground_truth_cdk.arns import arn, bucket_arn
+from ground_truth_cdk.grants import Grant, policy_of
+
+if TYPE_CHECKING:
+    from ground_truth_cdk.storage_reference import StorageReference
 
 
 class ExecutionRole(Construct):
@@ -40,10 +43,11 @@ class ExecutionRole(Construct):
             assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
             description=f"Ground Truth runs the campaign {campaign} with it",
         )
-        self.policy = iam.Policy(self, "Policy", roles=[self.role])
-        grant(
-            self.policy,
-            [
+        self.policy = policy_of(
+            self,
+            "Policy",
+            role=self.role,
+            grants=[
                 *self._data(storage, campaign, raw_prefix),
                 *self._functions(function_arns),
                 *self._telemetry(),
@@ -85,12 +89,6 @@ class ExecutionRole(Construct):
         ]
 
     def _telemetry(self) -> list[Grant]:
-        groups = Stack.of(self).format_arn(
-            service="logs",
-            resource="log-group",
-            resource_name="/aws/sagemaker/*",
-            arn_format=ArnFormat.COLON_RESOURCE_NAME,
-        )
         return [
             Grant(
                 actions=["cloudwatch:PutMetricData"],
@@ -105,7 +103,7 @@ class ExecutionRole(Construct):
                     "logs:DescribeLogStreams",
                     "logs:PutLogEvents",
                 ],
-                resources=[groups],
+                resources=[arn("logs", "log-group:/aws/sagemaker/*")],
                 wildcard="Ground Truth makes its log groups itself, below this name",
             ),
         ]

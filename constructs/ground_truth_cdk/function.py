@@ -14,7 +14,7 @@ from constructs import Construct
 
 from ground_truth_cdk.assets import function_code
 from ground_truth_cdk.checks import acknowledge
-from ground_truth_cdk.grants import Grant, grant
+from ground_truth_cdk.grants import Grant, policy_of
 
 NEWEST_RUNTIME = "python3.14"  # of the pinned CDK library, which is what rule L1 compares with
 LONGEST_TIMEOUT_SECONDS = 900
@@ -63,12 +63,11 @@ class SecureFunction(Construct):
             "logs.CfnLogGroup", log_group.node.default_child
         ).retention_in_days = settings.log_retention_days
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        self.policy = iam.Policy(self, "Policy", roles=[self.role])
         logging = Grant(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[log_group.log_group_arn],
         )
-        grant(self.policy, [logging, *grants])
+        self.policy = policy_of(self, "Policy", role=self.role, grants=[logging, *grants])
         with function_code(module) as code:
             self.function = lambda_.Function(
                 self,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 
 from ground_truth_cdk.checks import acknowledge
+
+if TYPE_CHECKING:
+    from constructs import Construct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,14 +34,23 @@ class Grant:
         )
 
 
-def grant(policy: iam.Policy, grants: Iterable[Grant]) -> None:
-    """Put grants into a policy and acknowledge their wildcards there."""
-    for each in grants:
-        policy.add_statements(each.statement())
-        for resource in each.resources:
-            name = _as_reported(Stack.of(policy).resolve(resource))
-            if "*" in name:
-                acknowledge(policy, f"IAM5[Resource::{name}]", reason=each.wildcard)
+def policy_of(
+    scope: Construct, construct_id: str, *, role: iam.IRole, grants: Iterable[Grant]
+) -> iam.Policy:
+    """Make a role's policy of grants and acknowledge their wildcards there."""
+    grants = tuple(grants)
+    policy = iam.Policy(
+        scope, construct_id, roles=[role], statements=[each.statement() for each in grants]
+    )
+    stack = Stack.of(policy)
+    # a token never stands for a wildcard, so only what is written with one needs a look
+    wildcards = {
+        resource: each.wildcard for each in grants for resource in each.resources if "*" in resource
+    }
+    for resource, reason in wildcards.items():
+        finding = f"IAM5[Resource::{_as_reported(stack.resolve(resource))}]"
+        acknowledge(policy, finding, reason=reason)
+    return policy
 
 
 def _as_reported(value: Any) -> str:

@@ -82,7 +82,7 @@ class JobMonitor(Construct):
             grants=[
                 Grant(
                     actions=["sagemaker:DescribeLabelingJob"],
-                    resources=[labeling_jobs_arn(self, campaign.job_name_prefix)],
+                    resources=[labeling_jobs_arn(campaign.job_name_prefix)],
                     wildcard=JOB_NAMES_VARY,
                 ),
                 Grant(
@@ -111,7 +111,7 @@ class JobMonitor(Construct):
                 detail_type=["SageMaker Ground Truth Labeling Job State Change"],
                 # the event's detail has no job name: the ARN is all there is to select by
                 resources=events.Match.prefix(
-                    labeling_jobs_arn(self, self._props.campaign.job_name_prefix).removesuffix("*")
+                    labeling_jobs_arn(self._props.campaign.job_name_prefix).removesuffix("*")
                 ),
             ),
             targets=[target],

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import ArnFormat, Aws, Stack
+from aws_cdk import Aws
 from constructs import Construct, IConstruct
 
 from ground_truth import names
 from ground_truth.definition import CampaignDefinition, definition_hash
+from ground_truth_cdk.arns import arn
 from ground_truth_cdk.function import (
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
@@ -100,7 +101,7 @@ class LabelingGate(Construct):
             ),
             Grant(
                 actions=["sagemaker:DescribeLabelingJob", "sagemaker:ListTags"],
-                resources=[labeling_jobs_arn(self, self.props.job_name_prefix)],
+                resources=[labeling_jobs_arn(self.props.job_name_prefix)],
                 wildcard=JOB_NAMES_VARY,
             ),
             Grant(actions=["cloudformation:DescribeStacks"], resources=[Aws.STACK_ID]),
@@ -114,11 +115,6 @@ class LabelingGate(Construct):
         ]
 
 
-def labeling_jobs_arn(scope: IConstruct, job_name_prefix: str) -> str:
+def labeling_jobs_arn(job_name_prefix: str) -> str:
     """ARN of all labeling jobs whose names start with a prefix."""
-    return Stack.of(scope).format_arn(
-        service="sagemaker",
-        resource="labeling-job",
-        resource_name=f"{job_name_prefix}*",
-        arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-    )
+    return arn("sagemaker", f"labeling-job/{job_name_prefix}*")

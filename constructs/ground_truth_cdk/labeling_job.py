@@ -6,22 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from aws_cdk import CustomResource
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_s3_assets as s3_assets
 from constructs import Construct, IDependable
 
 from ground_truth import names
 from ground_truth.categories import label_category_json
 from ground_truth.tasks import rules_for
+from ground_truth_cdk.arns import bucket_arn
 from ground_truth_cdk.assets import file_asset
 from ground_truth_cdk.execution_role import ExecutionRole
 from ground_truth_cdk.function import custom_resource
-from ground_truth_cdk.grants import Grant, grant
+from ground_truth_cdk.grants import Grant, policy_of
 from ground_truth_cdk.labeling_gate import JOB_NAMES_VARY, LabelingGate, labeling_jobs_arn
-from ground_truth_cdk.storage_reference import bucket_arn
 
 if TYPE_CHECKING:
+    from aws_cdk import CustomResource
+    from aws_cdk import aws_s3_assets as s3_assets
+
     from ground_truth_cdk.annotation_functions import AnnotationFunctions
 
 
@@ -90,8 +90,12 @@ class LabelingJob(Construct):
             raw_prefix=_shown_prefix(definition.task, props.content),
             function_arns=props.annotation.function_arns,
         )
-        policy = iam.Policy(self, "Policy", roles=[props.gate.function.role])
-        grant(policy, self._starting(props, role, [template, *manifest]))
+        policy = policy_of(
+            self,
+            "Policy",
+            role=props.gate.function.role,
+            grants=self._starting(props, role, [template, *manifest]),
+        )
         resource = custom_resource(
             self,
             "Job",
@@ -146,7 +150,7 @@ class LabelingJob(Construct):
                     "sagemaker:DeleteTags",
                     "sagemaker:StopLabelingJob",
                 ],
-                resources=[labeling_jobs_arn(self, gate.job_name_prefix)],
+                resources=[labeling_jobs_arn(gate.job_name_prefix)],
                 wildcard=JOB_NAMES_VARY,
             ),
             Grant(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
@@ -13,6 +13,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 
 if TYPE_CHECKING:
     from constructs import Construct
+
+from ground_truth_cdk.arns import arn
 
 
 class NotificationTopic(sns.Topic):
@@ -32,7 +34,7 @@ class NotificationTopic(sns.Topic):
     ) -> None:
         key = _key(scope, f"{construct_id}Key") if customer_key else None
         super().__init__(scope, construct_id, master_key=key, enforce_ssl=True)
-        for publisher in _publishers(self):
+        for publisher in _publishers():
             self.add_to_resource_policy(
                 iam.PolicyStatement(
                     actions=["sns:Publish"],
@@ -57,24 +59,19 @@ def _key(scope: Construct, construct_id: str) -> kms.Key:
     )
 
 
-def _publishers(topic: sns.Topic) -> list[iam.PrincipalBase]:
-    stack = Stack.of(topic)
-
-    def principal(service: str, resource: str, arn_format: ArnFormat) -> iam.PrincipalBase:
-        source = stack.format_arn(
-            service=service, resource=resource, resource_name="*", arn_format=arn_format
-        )
+def _publishers() -> list[iam.PrincipalBase]:
+    def principal(service: str, resources: str) -> iam.PrincipalBase:
         return iam.ServicePrincipal(f"{service}.amazonaws.com").with_conditions(
             {
                 "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                "ArnLike": {"aws:SourceArn": source},
+                "ArnLike": {"aws:SourceArn": arn(service, resources)},
             }
         )
 
     return [
         # developer guide "Create and manage Amazon SNS topics for your work teams"
-        principal("sagemaker", "workteam", ArnFormat.SLASH_RESOURCE_NAME),
-        principal("cloudwatch", "alarm", ArnFormat.COLON_RESOURCE_NAME),
+        principal("sagemaker", "workteam/*"),
+        principal("cloudwatch", "alarm:*"),
         # EventBridge documents no condition keys for topics; with one, events could get lost
         iam.ServicePrincipal("events.amazonaws.com"),
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from aws_cdk import ArnFormat, Aws, CfnResource, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnResource, Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct, IConstruct
 
+from ground_truth_cdk.arns import arn
 from ground_truth_cdk.checks import acknowledge
 from ground_truth_cdk.function import FunctionSettings, SecureFunction
 from ground_truth_cdk.grants import Grant
@@ -141,14 +142,7 @@ class PrivateWorkforce(Construct):
             grants=[
                 Grant(
                     actions=["sagemaker:DescribeWorkforce"],
-                    resources=[
-                        Stack.of(self).format_arn(
-                            service="sagemaker",
-                            resource="workforce",
-                            resource_name=props.workforce_name,
-                            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-                        )
-                    ],
+                    resources=[arn("sagemaker", f"workforce/{props.workforce_name}")],
                 )
             ],
         )

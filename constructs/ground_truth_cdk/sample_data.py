@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from ground_truth_cdk.arns import bucket_arn
 from ground_truth_cdk.assets import content_hash, file_asset, zipped
 from ground_truth_cdk.function import (
     LONGEST_TIMEOUT_SECONDS,
@@ -15,10 +16,11 @@ from ground_truth_cdk.function import (
     custom_resource,
 )
 from ground_truth_cdk.grants import Grant
-from ground_truth_cdk.storage_reference import StorageReference, bucket_arn
 
 if TYPE_CHECKING:
     from aws_cdk import CustomResource
+
+    from ground_truth_cdk.storage_reference import StorageReference
 
 
 class SampleData(Construct):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws
-
+from ground_truth_cdk.arns import bucket_arn
 from ground_truth_cdk.grants import Grant
 
 
@@ -43,11 +42,6 @@ class StorageReference:
 
     def _key(self, *actions: str) -> list[Grant]:
         return [Grant(actions=actions, resources=[self.key_arn])] if self.key_arn else []
-
-
-def bucket_arn(name: str) -> str:
-    """ARN of a bucket in the deployment's partition."""
-    return f"arn:{Aws.PARTITION}:s3:::{name}"
 
 
 def _list(bucket: str, prefix: str) -> Grant:

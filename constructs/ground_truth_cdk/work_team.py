@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from ground_truth_cdk.arns import arn
 from ground_truth_cdk.function import (
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
@@ -99,14 +99,7 @@ class WorkTeam(Construct):
                         "cognito-idp:AdminUpdateUserAttributes",
                         "cognito-idp:ListUsers",
                     ],
-                    resources=[
-                        Stack.of(self).format_arn(
-                            service="cognito-idp",
-                            resource="userpool",
-                            resource_name=pool_id,
-                            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-                        )
-                    ],
+                    resources=[arn("cognito-idp", f"userpool/{pool_id}")],
                 )
             ],
         )

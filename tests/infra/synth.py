@@ -87,6 +87,13 @@ class Synthesis:
         return found
 
 
+def arn(service: str, resource: str) -> dict[str, Any]:
+    """An ARN as a template spells it."""
+    parts = ["arn:", "AWS::Partition", f":{service}:", "AWS::Region", ":", "AWS::AccountId"]
+    joined: list[Any] = [{"Ref": p} if p.startswith("AWS::") else p for p in parts]
+    return {"Fn::Join": ["", [*joined, f":{resource}"]]}
+
+
 @cache
 def synthesize(env: str) -> Synthesis:
     """Synthesize an environment of this repository, with its checks."""

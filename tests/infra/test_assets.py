@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import zipfile
 from pathlib import Path
@@ -35,6 +36,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(assets, "PACKAGES", ("installed_functions",))
     monkeypatch.setattr(assets, "_root", assets._root.__wrapped__)
     monkeypatch.setattr(assets, "_source", assets._source.__wrapped__)
+    monkeypatch.setattr(assets, "_imported", assets._imported.__wrapped__)
     return folder
 
 
@@ -59,18 +61,43 @@ def test_change_of_the_job_resource_does_not_touch_what_running_jobs_call() -> N
         assert job & set(module_files(f"ground_truth_functions.{function}")) == set()
 
 
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_import_that_python_sees_is_missed(function: str) -> None:
+    files = module_files(f"ground_truth_functions.{function}")
+    wanted = {
+        node.module.replace(".", "/")
+        for content in files.values()
+        for node in ast.walk(ast.parse(content))
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+        if node.module.partition(".")[0] in assets.PACKAGES
+    }
+
+    assert {
+        name for name in wanted if not {f"{name}.py", f"{name}/__init__.py"} & set(files)
+    } == set()
+
+
 def test_follows_every_way_to_import(package: Path) -> None:
     (package / "handler.py").write_text(
         "import json\n"
         "import installed_functions.plain\n"
-        "from installed_functions import member\n"
+        "from installed_functions import (\n    member,  # noqa: F401\n    other as another,\n)\n"
         "from . import sibling\n"
         "from .deep.module import value\n"
         "def handler(event, context):\n"
         "    from installed_functions.late import work\n"
     )
     (package / "deep").mkdir()
-    for name in ("plain", "member", "sibling", "late", "deep/__init__", "deep/module", "unused"):
+    for name in (
+        "plain",
+        "member",
+        "other",
+        "sibling",
+        "late",
+        "deep/__init__",
+        "deep/module",
+        "unused",
+    ):
         (package / f"{name}.py").write_text("value = work = 1\n")
     cache = package / "__pycache__"
     cache.mkdir()
@@ -83,6 +110,7 @@ def test_follows_every_way_to_import(package: Path) -> None:
         "installed_functions/handler.py",
         "installed_functions/late.py",
         "installed_functions/member.py",
+        "installed_functions/other.py",
         "installed_functions/plain.py",
         "installed_functions/sibling.py",
     ]

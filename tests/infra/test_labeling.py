@@ -8,7 +8,7 @@ import pytest
 
 from ground_truth import names
 from ground_truth.definition import CampaignDefinition, definition_hash
-from tests.infra.synth import Resource, Synthesis, synthesize
+from tests.infra.synth import Resource, Synthesis, arn, synthesize
 
 DIGITS = "Labeling-handwritten-digits"
 REVIEWS = "Labeling-product-reviews"
@@ -244,20 +244,7 @@ def test_state_changes_of_the_campaigns_jobs_are_told(local: Synthesis) -> None:
         assert rule["EventPattern"] == {
             "source": ["aws.sagemaker"],
             "detail-type": ["SageMaker Ground Truth Labeling Job State Change"],
-            "resources": [
-                {
-                    "prefix": {
-                        "Fn::Join": [
-                            "",
-                            [
-                                "arn:aws:sagemaker:us-east-1:",
-                                {"Ref": "AWS::AccountId"},
-                                f":labeling-job/{prefix}",
-                            ],
-                        ]
-                    }
-                }
-            ],
+            "resources": [{"prefix": arn("sagemaker", f"labeling-job/{prefix}")}],
         }
     targets = [target["Arn"] for rule in rules for target in rule["Targets"]]
     topic = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.infra.synth import arn
+
 if TYPE_CHECKING:
     from tests.infra.synth import Synthesis
 
@@ -137,11 +139,7 @@ def test_topic_takes_messages_of_three_services_over_tls_only(prod: Synthesis) -
     assert "Condition" not in allowed["events.amazonaws.com"]
     assert allowed["sagemaker.amazonaws.com"]["Condition"] == {
         "StringEquals": {"aws:SourceAccount": account},
-        "ArnLike": {
-            "aws:SourceArn": {
-                "Fn::Join": ["", ["arn:aws:sagemaker:us-east-1:", account, ":workteam/*"]]
-            }
-        },
+        "ArnLike": {"aws:SourceArn": arn("sagemaker", "workteam/*")},
     }
 
 
