@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from ground_truth_ops.demo.server import LocalAws
 
 ROOT = Path(__file__).parents[2]
-SHARED = ("app.py", "cdk.json", "constructs", "lambdas", "local", "node_modules", "stacks")
+SHARED = (
+    *("app.py", "cdk.json", "constructs", "lambdas", "local", "stacks"),
+    *("node_modules", ".venv-local"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,12 +30,6 @@ class LittleProject:
 
     root: Path
     server: LocalAws
-
-    def edit(self, path: str, old: str, new: str) -> None:
-        file = self.root / path
-        text = file.read_text(encoding="utf-8")
-        assert old in text
-        file.write_text(text.replace(old, new), encoding="utf-8")
 
     def cdk(self, name: str) -> Cdk:
         log = self.root / "logs" / f"{name}.log"
@@ -68,31 +65,38 @@ class LittleProject:
 
 
 def little_project(folder: Path, server: LocalAws) -> LittleProject:
+    make_files(folder)
+    return LittleProject(root=folder, server=server)
+
+
+def make_files(folder: Path) -> None:
     """Two campaigns: six images that two people see, and four texts that one sees."""
     for name in SHARED:
         (folder / name).symlink_to(ROOT / name)
     (folder / ".venv").symlink_to(Path(sys.prefix))
     shutil.copytree(ROOT / "environments", folder / "environments")
-    project = LittleProject(root=folder, server=server)
-    _copy(project, "handwritten-digits", "digits")
-    project.edit(
-        "campaigns/digits/campaign.toml", "workers_per_object = 3", "workers_per_object = 2"
-    )
-    project.edit("campaigns/digits/campaign.toml", '"handwritten-digits/"', '"digits/"')
-    for image in sorted((folder / "campaigns/digits/data").iterdir())[6:]:
+    digits, moods = folder / "campaigns/digits", folder / "campaigns/moods"
+    shutil.copytree(ROOT / "campaigns/handwritten-digits", digits)
+    shutil.copytree(ROOT / "campaigns/product-reviews", moods)
+    edit(digits / "campaign.toml", "workers_per_object = 3", "workers_per_object = 2")
+    edit(digits / "campaign.toml", '"handwritten-digits/"', '"digits/"')
+    edit(moods / "campaign.toml", "workers_per_object = 3", "workers_per_object = 1")
+    for image in sorted((digits / "data").iterdir())[6:]:
         image.unlink()
-    _copy(project, "product-reviews", "moods")
-    project.edit(
-        "campaigns/moods/campaign.toml", "workers_per_object = 3", "workers_per_object = 1"
-    )
-    manifest = folder / "campaigns/moods/manifest.jsonl"
-    lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
-    manifest.write_text("".join(lines[:4]), encoding="utf-8")
-    return project
+    _keep_lines(moods / "manifest.jsonl", 4)
+    _keep_lines(digits / "truth.csv", 1 + 6)
+    _keep_lines(moods / "truth.csv", 1 + 4)
 
 
-def _copy(project: LittleProject, source: str, name: str) -> None:
-    shutil.copytree(ROOT / "campaigns" / source, project.root / "campaigns" / name)
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _keep_lines(file: Path, count: int) -> None:
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(lines[:count]), encoding="utf-8")
 
 
 def add_failing_sibling(assembly: Path, stack: str) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.people import Worker, ended, until
-from tests.e2e.project import LittleProject, add_failing_sibling, little_project
+from tests.e2e.project import LittleProject, add_failing_sibling, edit, little_project
 
 if TYPE_CHECKING:
     import subprocess
@@ -111,7 +111,7 @@ class Teller:
     def approve_beside_a_failing_sibling(self) -> None:
         approval = re.search(r'approve = "[0-9a-f]{12}:continue"', self.story.refusal)
         assert approval is not None
-        self.project.edit(CAMPAIGN, "generation = 1\n", f"generation = 1\n{approval[0]}\n")
+        edit(self.project.root / CAMPAIGN, "generation = 1\n", f"generation = 1\n{approval[0]}\n")
         assembly = self.project.synth("rollback")
         add_failing_sibling(assembly, "Labelingdigits")
         self.story.rollback = self.project.refused("rollback", assembly, DIGITS, "--exclusively")
@@ -121,7 +121,7 @@ class Teller:
 
     def approve_again(self) -> None:
         # an approval works once, and the rolled-back update has used it
-        self.project.edit(CAMPAIGN, "generation = 1\n", "generation = 2\n")
+        edit(self.project.root / CAMPAIGN, "generation = 1\n", "generation = 2\n")
         self.project.deploy("continued", DIGITS, "--exclusively")
         self.story.continued = self.jobs()
 
