@@ -54,7 +54,7 @@ def modules(room: str) -> list[Path]:
 def imports(path: Path, *, at_run_time: bool = True) -> Iterator[tuple[int, str]]:
     """Line and absolute name of every import, wherever it stands."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = set()
+    skipped: set[int] = set()
     if at_run_time:
         for node in ast.walk(tree):
             if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):

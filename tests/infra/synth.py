@@ -65,7 +65,7 @@ class Synthesis:
     directory: Path
     templates: Mapping[str, Mapping[str, Any]]
     violations: list[str]
-    acknowledged: list[Mapping[str, str]]
+    acknowledged: list[dict[str, Any]]
     given: set[tuple[str, str]]
     manifest: Mapping[str, Any]
 

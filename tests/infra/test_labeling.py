@@ -21,7 +21,8 @@ def needs(synthesis: Synthesis, stack: str) -> dict[str, set[str]]:
     direct = {name: _direct(resource) & set(resources) for name, resource in resources.items()}
     reached: dict[str, set[str]] = {}
     for name in resources:
-        waiting, seen = [name], set()
+        waiting = [name]
+        seen: set[str] = set()
         while waiting:
             for other in direct[waiting.pop()] - seen:
                 seen.add(other)

@@ -14,9 +14,9 @@ from tests.stacks.projects import TEMPLATE, ProjectFiles
 ROOT = Path(__file__).parents[2]
 
 
-def problems(files: ProjectFiles, **arguments: str | None) -> list[str]:
+def problems(files: ProjectFiles, campaign: str | None = None) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        load(files.root, **{"env": "dev", **arguments})
+        load(files.root, env="dev", campaign=campaign)
     return [str(problem) for problem in caught.value.problems]
 
 
