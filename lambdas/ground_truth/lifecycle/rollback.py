@@ -1,6 +1,6 @@
 """What a rollback does to a campaign's jobs: undo the failed update, refuse nothing."""
 
-from ground_truth.lifecycle.continuity import compatible
+from ground_truth.lifecycle.continuity import compatible, undone_parents
 from ground_truth.lifecycle.lineage import Entry, StoppedFor
 from ground_truth.lifecycle.plan import Action, KnownJob, Plan, Situation
 from ground_truth.lifecycle.ports import Status
@@ -27,7 +27,9 @@ def decide_rollback(situation: Situation) -> Plan:
         if current is not None and not current.state.status.ended:
             stop = (*stop, current.entry.name)
         own = () if current is None else (current.entry.name,)
-        parents = (*own, *compatible(undo, wanted.definition))
+        after = None if current is None else current.entry
+        earlier = undone_parents(situation, after=after)
+        parents = (*own, *earlier, *compatible(undo, wanted.definition))
     return Plan(
         action=action,
         job=current,

@@ -705,3 +705,52 @@ def test_gate_only_reads(account: Account, stack: Stack) -> None:
     assert (answer.status, removed.status) == ("SUCCESS", "SUCCESS")
     assert account.storage.objects == before
     assert set(account.ground_truth.calls) <= {"DescribeLabelingJob", "ListLabelingJobs"}
+
+
+def test_fault_22_update_rolled_back_twice_still_uses_every_label(
+    account: Account, stack: Stack
+) -> None:
+    """The first failed update labeled everything; the second found nothing to ask."""
+    stack.before_rollback = lambda: [
+        account.ground_truth.complete(name) for name in account.ground_truth.running()
+    ]
+    approved = AFTER.approved("continue")
+    account.deploy(stack, approved, fails="after")
+
+    again = account.deploy(stack, approved, fails="after")
+
+    assert again.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert account.ground_truth.running() == []
+    assert bought_once(account)
+
+
+def test_fault_22_labels_of_a_rolled_back_job_count_when_the_first_one_had_none(
+    account: Account,
+) -> None:
+    stack = account.stack()
+    account.deploy(stack, BEFORE)
+    account.ground_truth.fail(stack.job, "InternalServerError")
+    stack.before_rollback = lambda: account.ground_truth.label(account.ground_truth.running()[0], 4)
+    account.deploy(stack, AFTER, fails="after")
+    stack.before_rollback = lambda: None
+
+    account.deploy(stack, AFTER)
+    account.ground_truth.complete(stack.job)
+
+    assert bought_once(account)
+
+
+def test_fault_22_rollback_over_a_lost_record_keeps_the_running_job(
+    account: Account, stack: Stack
+) -> None:
+    job = stack.job
+
+    def lose() -> None:
+        del account.storage.objects["output-bucket", "digits/lineage.json"]
+
+    stack.before_rollback = lose
+    updated = account.deploy(stack, BEFORE.changed(title="Another"), fails="after")
+
+    assert updated.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert updated.outputs["JobName"] == job
+    assert account.ground_truth.running() == [job]
