@@ -122,7 +122,7 @@ def _row(item: CampaignStatus) -> tuple[str | Text, ...]:
 
 
 def _moment(value: datetime) -> str:
-    return value.astimezone().strftime("%y-%m-%d %H:%M")
+    return value.astimezone().strftime("%m-%d %H:%M")
 
 
 def to_json(status: EnvironmentStatus) -> dict[str, object]:

@@ -29,20 +29,20 @@ NAMED_ALWAYS = (
 )
 SHOWN_KINDS = 9
 KIND_NAMES = {
-    "AWS::Lambda::Function": "Lambda functions",
-    "AWS::IAM::Role": "IAM roles",
-    "AWS::IAM::Policy": "IAM policies",
-    "AWS::S3::Bucket": "S3 buckets",
-    "AWS::S3::BucketPolicy": "bucket policies",
-    "AWS::Logs::LogGroup": "log groups",
-    "AWS::Events::Rule": "event rules",
-    "AWS::CloudWatch::Alarm": "alarms",
-    "AWS::Lambda::Permission": "function permissions",
-    "AWS::Lambda::Version": "function versions",
-    "AWS::SageMaker::Workforce": "workforce",
-    "AWS::SageMaker::Workteam": "work team",
-    "AWS::Cognito::UserPool": "user pool",
-    "Custom::GroundTruthLabelingJob": "labeling job",
+    "AWS::Lambda::Function": ("Lambda function", "Lambda functions"),
+    "AWS::IAM::Role": ("IAM role", "IAM roles"),
+    "AWS::IAM::Policy": ("IAM policy", "IAM policies"),
+    "AWS::S3::Bucket": ("S3 bucket", "S3 buckets"),
+    "AWS::S3::BucketPolicy": ("bucket policy", "bucket policies"),
+    "AWS::Logs::LogGroup": ("log group", "log groups"),
+    "AWS::Events::Rule": ("event rule", "event rules"),
+    "AWS::CloudWatch::Alarm": ("alarm", "alarms"),
+    "AWS::Lambda::Permission": ("function permission", "function permissions"),
+    "AWS::Lambda::Version": ("function version", "function versions"),
+    "AWS::SageMaker::Workforce": ("workforce", "workforces"),
+    "AWS::SageMaker::Workteam": ("work team", "work teams"),
+    "AWS::Cognito::UserPool": ("user pool", "user pools"),
+    "Custom::GroundTruthLabelingJob": ("labeling job", "labeling jobs"),
 }
 
 
@@ -75,7 +75,7 @@ def _created(summary: Summary) -> RenderableType:
     total = sum(summary.resources.values())
     ordered = sorted(summary.resources.items(), key=lambda item: (-item[1], item[0]))
     shown = {kind for kind, _ in ordered[:SHOWN_KINDS]} | set(NAMED_ALWAYS)
-    named = [f"{count} {kind_name(kind)}" for kind, count in ordered if kind in shown]
+    named = [counted(count, kind) for kind, count in ordered if kind in shown]
     rest = sum(count for kind, count in ordered if kind not in shown)
     listed = ", ".join([*named, f"{rest} others"] if rest else named)
     text = Text("\nCreated by cdk deploy: ", style="bold")
@@ -83,9 +83,11 @@ def _created(summary: Summary) -> RenderableType:
     return text
 
 
-def kind_name(kind: str) -> str:
-    """A word for a CloudFormation type: a known one, else the type's own last part."""
-    return KIND_NAMES.get(kind, kind.removeprefix("Custom::").rsplit("::", 1)[-1])
+def counted(count: int, kind: str) -> str:
+    """A number of resources, in a word of ours or the CloudFormation type's own last part."""
+    own = kind.removeprefix("Custom::").rsplit("::", 1)[-1]
+    one, many = KIND_NAMES.get(kind, (own, own))
+    return f"{count} {one if count == 1 else many}"
 
 
 def _campaign(job: Job, collected: Collected, path: str) -> list[RenderableType]:

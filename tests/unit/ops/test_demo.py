@@ -20,7 +20,7 @@ from ground_truth_ops.demo.labeling import Crew, LabelingError, label
 from ground_truth_ops.demo.loop import Demo, DeployListener, Options, refuse_leftovers
 from ground_truth_ops.demo.memory import memory_mb
 from ground_truth_ops.demo.run import DemoError, alone, clean, ended_by_signals
-from ground_truth_ops.demo.summary import Summary, kind_name, render, to_json
+from ground_truth_ops.demo.summary import Summary, counted, render, to_json
 from ground_truth_ops.demo.timeline import StepTime, Timeline
 from ground_truth_ops.inventory import Resource
 from ground_truth_ops.processes import start
@@ -304,11 +304,13 @@ def test_summary_for_programs_has_every_figure() -> None:
 
 
 def test_types_without_a_word_of_ours_keep_their_own() -> None:
-    kinds = ("AWS::Lambda::Function", "Custom::GroundTruthGate", "AWS::SSM::Parameter")
-    assert [kind_name(kind) for kind in kinds] == [
-        "Lambda functions",
-        "GroundTruthGate",
-        "Parameter",
+    assert [counted(2, "AWS::IAM::Policy"), counted(1, "AWS::IAM::Policy")] == [
+        "2 IAM policies",
+        "1 IAM policy",
+    ]
+    assert [counted(3, "Custom::GroundTruthGate"), counted(1, "AWS::SSM::Parameter")] == [
+        "3 GroundTruthGate",
+        "1 Parameter",
     ]
 
 
