@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Aws
+
 from ground_truth_cdk.private_workforce import PrivateWorkforce, PrivateWorkforceProps
 from stacks.common import EnvironmentStack
 
@@ -30,9 +32,8 @@ class AccountStack(EnvironmentStack):
             "PrivateWorkforce",
             props=PrivateWorkforceProps(
                 functions=self.functions,
-                environment=environment.name,
                 workforce_name=settings.name,
-                domain_prefix=settings.domain_prefix,
+                domain_prefix=environment.domain_prefix(Aws.ACCOUNT_ID),
                 portal_scheme=settings.portal_scheme,
                 mfa=settings.mfa,
                 deletion_protection=settings.deletion_protection,

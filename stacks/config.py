@@ -18,7 +18,12 @@ from pydantic import ValidationError
 
 from ground_truth.canonical import sha256_hex
 from ground_truth.categories import label_category_json
-from ground_truth.checks import check_campaign_name, check_environment_name, check_workteam_name
+from ground_truth.checks import (
+    check_campaign_name,
+    check_domain_prefix,
+    check_environment_name,
+    check_workteam_name,
+)
 from ground_truth.definition import CampaignDefinition, Stopping
 from stacks.campaign import CampaignFile
 from stacks.content import Content, Folder
@@ -51,6 +56,10 @@ class Environment:
     def workteam_name(self) -> str:
         """Unique per account and region, also when environments share them."""
         return f"{self.name}-{self.settings.team.name}"
+
+    def domain_prefix(self, account: str) -> str:
+        """Prefix of the sign-in domain, unique per region; `account` may be a token."""
+        return self.settings.workforce.domain_prefix or f"ground-truth-{self.name}-{account}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +141,7 @@ class _Reader:
             return None
         environment = Environment(name=name, settings=_resolved(settings, host))
         self._check(path, check_workteam_name(environment.workteam_name), key="team.name")
+        self._check(path, check_domain_prefix(environment.domain_prefix("0" * 12)))
         return environment
 
     def campaigns(self, asked: str | None, environment: Environment | None) -> tuple[Campaign, ...]:

@@ -51,7 +51,7 @@ class ExecutionRole(Construct):
                 *self._data(storage, campaign, raw_prefix),
                 *self._functions(function_arns),
                 *self._telemetry(),
-                *storage.encrypt_and_decrypt(),
+                *storage.every_use(),
             ],
         )
 

@@ -71,11 +71,7 @@ class LabelingJob(Construct):
 
     def __init__(self, scope: Construct, construct_id: str, *, props: LabelingJobProps) -> None:
         super().__init__(scope, construct_id)
-        if "workteam/public-crowd/" in props.workteam_arn:
-            raise PublicCrowdError(
-                f"work team is the public crowd: got {props.workteam_arn!r}, allowed private or"
-                " vendor teams; Mechanical Turk closed on 30 September 2026"
-            )
+        refuse_public_crowd(props.workteam_arn)
         gate = props.gate.props
         definition = gate.definition
         template = file_asset(
@@ -179,6 +175,15 @@ class LabelingJob(Construct):
                 ),
             ]
         return grants
+
+
+def refuse_public_crowd(workteam_arn: str) -> None:
+    """Raise PublicCrowdError for the public work team; tokens are looked at by Ground Truth."""
+    if "workteam/public-crowd/" in workteam_arn:
+        raise PublicCrowdError(
+            f"work team is the public crowd: got {workteam_arn!r}, allowed private or vendor"
+            " teams; Mechanical Turk closed on 30 September 2026"
+        )
 
 
 def _shown_prefix(task: str, content: JobContent) -> str | None:

@@ -11,10 +11,15 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
+from ground_truth_cdk.arns import arn
+
 if TYPE_CHECKING:
     from constructs import Construct
 
-from ground_truth_cdk.arns import arn
+SAGEMAKER = "sagemaker.amazonaws.com"
+CLOUDWATCH = "cloudwatch.amazonaws.com"
+EVENTBRIDGE = "events.amazonaws.com"
+PUBLISHERS = (SAGEMAKER, CLOUDWATCH, EVENTBRIDGE)
 
 
 class NotificationTopic(sns.Topic):
@@ -42,8 +47,11 @@ class NotificationTopic(sns.Topic):
                     resources=[self.topic_arn],
                 )
             )
-            if key is not None:
-                key.grant(publisher, "kms:Decrypt", "kms:GenerateDataKey")
+        if key is not None:
+            # without conditions: which context the services send along to KMS isn't documented,
+            # and the topic's own policy says who may publish
+            for service in PUBLISHERS:
+                key.grant(iam.ServicePrincipal(service), "kms:Decrypt", "kms:GenerateDataKey")
         for email in emails:
             self.add_subscription(subscriptions.EmailSubscription(email))
 
@@ -60,18 +68,20 @@ def _key(scope: Construct, construct_id: str) -> kms.Key:
 
 
 def _publishers() -> list[iam.PrincipalBase]:
-    def principal(service: str, resources: str) -> iam.PrincipalBase:
-        return iam.ServicePrincipal(f"{service}.amazonaws.com").with_conditions(
+    return [
+        iam.ServicePrincipal(service).with_conditions(
             {
                 "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                "ArnLike": {"aws:SourceArn": arn(service, resources)},
+                "ArnLike": {"aws:SourceArn": source},
             }
         )
-
-    return [
-        # developer guide "Create and manage Amazon SNS topics for your work teams"
-        principal("sagemaker", "workteam/*"),
-        principal("cloudwatch", "alarm:*"),
-        # EventBridge documents no condition keys for topics; with one, events could get lost
-        iam.ServicePrincipal("events.amazonaws.com"),
+        if source
+        else iam.ServicePrincipal(service)
+        for service, source in (
+            # developer guide "Create and manage Amazon SNS topics for your work teams"
+            (SAGEMAKER, arn("sagemaker", "workteam/*")),
+            (CLOUDWATCH, arn("cloudwatch", "alarm:*")),
+            # EventBridge documents no condition keys for topics; with one, events could get lost
+            (EVENTBRIDGE, None),
+        )
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from aws_cdk import Aws, CfnResource, Duration, RemovalPolicy
+from aws_cdk import CfnResource, Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct, IConstruct
@@ -35,12 +35,11 @@ _MFA = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateWorkforceProps:
-    """`domain_prefix` defaults to one made of the environment and the account id."""
+    """`domain_prefix` is unique per region; `invitation_valid_days` is for first passwords."""
 
     functions: FunctionSettings
-    environment: str
     workforce_name: str
-    domain_prefix: str | None
+    domain_prefix: str
     portal_scheme: Literal["https", "http"]
     mfa: Literal["off", "optional", "required"]
     deletion_protection: bool
@@ -153,7 +152,7 @@ class PrivateWorkforce(Construct):
         return cognito.CfnUserPoolDomain(
             self,
             "Domain",
-            domain=props.domain_prefix or f"ground-truth-{props.environment}-{Aws.ACCOUNT_ID}",
+            domain=props.domain_prefix,
             user_pool_id=pool.user_pool_id,
             managed_login_version=1,  # the newer pages need a branding style per client
         )

@@ -40,6 +40,18 @@ class StorageReference:
         """Reading and writing what the key encrypts; nothing without a key."""
         return self._key("kms:Decrypt", "kms:GenerateDataKey")
 
+    def every_use(self) -> list[Grant]:
+        """What Ground Truth's documents ask for a job whose output the key encrypts."""
+        return self._key(
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        )
+
     def _key(self, *actions: str) -> list[Grant]:
         return [Grant(actions=actions, resources=[self.key_arn])] if self.key_arn else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import shutil
@@ -167,7 +168,7 @@ def _given(directory: Path) -> Iterator[tuple[str, str]]:
 _DIRECTORIES: list[Path] = []
 
 
-def remove_directories() -> None:
-    """Remove what was synthesized."""
+@atexit.register
+def _remove_directories() -> None:
     while _DIRECTORIES:
         shutil.rmtree(_DIRECTORIES.pop(), ignore_errors=True)
