@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ground_truth.lifecycle.lineage_file import from_bytes
-from ground_truth_functions import aws, custom_resource, labeling_job, labeling_job_world
+from ground_truth_functions import (
+    aws,
+    custom_resource,
+    job_metrics,
+    labeling_job,
+    labeling_job_world,
+)
 from tests.unit.lifecycle.campaigns import ASSETS, OUTPUT, RAW, Campaign
 from tests.unit.lifecycle.cloudformation import CloudFormation, Crash, Stack
 from tests.unit.lifecycle.ground_truth import Clock, GroundTruth
@@ -46,6 +52,7 @@ class Account:
         self.ground_truth = GroundTruth(self.clock, self.storage)
         self.cloudformation = CloudFormation(self._invoke)
         self.bodies: list[bytes] = []
+        self.metrics: list[dict[str, Any]] = []
         self.deliveries: list[bool] = []  # whether the next answers arrive
         self._before: list[tuple[str, int, Callable[[], None]]] = []
         self._after: list[tuple[str, int, Callable[[], None]]] = []
@@ -111,6 +118,9 @@ class Account:
             answer = self.ground_truth.serve(operation, params)
         elif service == "s3":
             answer = self.storage.serve(operation, params)
+        elif operation == "PutMetricData":
+            self.metrics.append(params)
+            answer = {}
         else:
             answer = {"Stacks": [self._stack(params["StackName"])]}
         _strike(self._after, operation)
@@ -163,5 +173,6 @@ def make_account(monkeypatch: pytest.MonkeyPatch) -> Account:
     WIRE.serve = account.serve
     monkeypatch.setattr(aws, "_cached_client", WIRE.client)
     monkeypatch.setattr(labeling_job_world, "SystemClock", lambda: account.clock)
+    monkeypatch.setattr(job_metrics, "SystemClock", lambda: account.clock)
     monkeypatch.setattr(custom_resource, "deliver", account.deliver)
     return account

@@ -711,9 +711,12 @@ def test_fault_22_update_rolled_back_twice_still_uses_every_label(
     account: Account, stack: Stack
 ) -> None:
     """The first failed update labeled everything; the second found nothing to ask."""
-    stack.before_rollback = lambda: [
-        account.ground_truth.complete(name) for name in account.ground_truth.running()
-    ]
+
+    def finish() -> None:
+        for name in account.ground_truth.running():
+            account.ground_truth.complete(name)
+
+    stack.before_rollback = finish
     approved = AFTER.approved("continue")
     account.deploy(stack, approved, fails="after")
 
