@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
+from ground_truth.lifecycle.deployment import Deployment
 from ground_truth.lifecycle.lineage_file import LineageFile
 from ground_truth.lifecycle.patience import patient
 from ground_truth.lifecycle.reconcile import reconcile
 from ground_truth.lifecycle.removal import remove
-from ground_truth.lifecycle.start import Deployment
 from ground_truth.lifecycle.survey import Event, review
 from ground_truth.lifecycle.wanted import (
     Wanted,

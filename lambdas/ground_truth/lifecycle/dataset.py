@@ -36,14 +36,14 @@ def frozen_dataset(objects: Objects, wanted: Wanted, lineage: Lineage) -> tuple[
     return manifest.entries
 
 
-def check_input(lines: tuple[Line, ...], wanted: Wanted, content: bytes) -> None:
+def check_input(objects: int, wanted: Wanted, content: bytes) -> None:
     """Check what a job is about to be given; raises ``DatasetError``."""
     try:
         parse_manifest(content, wanted.definition.task)
     except ManifestError as error:
         raise DatasetError(
             f"the dataset of campaign {wanted.campaign} with the labels of earlier jobs "
-            f"({len(lines)} lines) cannot be labeled: {error}"
+            f"({objects} lines) cannot be labeled: {error}"
         ) from error
 
 

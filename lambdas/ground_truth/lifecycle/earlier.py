@@ -1,9 +1,10 @@
 """Finding every label that earlier jobs of the campaign have bought."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from ground_truth import names
-from ground_truth.lifecycle.merge import Line, has_label, object_key
+from ground_truth.lifecycle.merge import Labels, Line
 from ground_truth.lifecycle.outputs import (
     EarlierOutputError,
     consolidated_lines,
@@ -17,7 +18,7 @@ from ground_truth.lifecycle.ports import Objects, Status, World
 SETTLE_SECONDS = 45.0
 
 
-def earlier_lines(
+def earlier_labels(
     world: World,
     parents: Iterable[KnownJob],
     *,
@@ -26,7 +27,7 @@ def earlier_lines(
     attribute: str,
     restart: str,
 ) -> list[Line]:
-    """Return lines with labels of the parents, best first.
+    """Return the labeled lines the parents left, one per object, those of the first parent first.
 
     What a job was given counts as well: it holds the labels of the jobs before it. ``restart`` is
     the approval that would do without them.
@@ -34,101 +35,94 @@ def earlier_lines(
     Raises:
         EarlierOutputError: labels that were counted are not there, or cannot be read.
     """
-    lines: list[Line] = []
+    labels = Labels(attribute)
     for parent in parents:
-        lines += _lines_of(
-            world, parent, bucket=bucket, campaign=campaign, attribute=attribute, restart=restart
-        )
-    return lines
+        shelf = Shelf(objects=world.objects, bucket=bucket, campaign=campaign, parent=parent)
+        labels.take(_labels_of(world, shelf, attribute, restart).by_object.values())
+    return list(labels.by_object.values())
 
 
-def _lines_of(
-    world: World, parent: KnownJob, *, bucket: str, campaign: str, attribute: str, restart: str
-) -> list[Line]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Where the files of one earlier job lie."""
+
+    objects: Objects
+    bucket: str
+    campaign: str
+    parent: KnownJob
+
+    @property
+    def job(self) -> str:
+        return self.parent.entry.name
+
+    @property
+    def folder(self) -> str:
+        return f"{names.labels_prefix(self.campaign)}{self.job}/"
+
+    def lines(self, bucket: str, key: str) -> Iterator[Line]:
+        """Yield the lines of a manifest, none when there is no such manifest."""
+        stored = self.objects.get(bucket, key)
+        if stored is not None:
+            yield from manifest_lines(stored.body, where=names.s3_uri(bucket, key))
+
+
+def _labels_of(world: World, shelf: Shelf, attribute: str, restart: str) -> Labels:
     moment = until(world, SETTLE_SECONDS, reserve=120)
     waits = pauses(first=1.0)
+    counted = shelf.parent.state.counters.labeled
     while True:
-        lines = _own_lines(
-            world.objects, parent, bucket=bucket, campaign=campaign, attribute=attribute
-        )
-        lines += _given_lines(world.objects, parent, bucket=bucket, campaign=campaign)
-        found = {object_key(line) for line in lines if has_label(line, attribute)} - {None}
-        if len(found) >= parent.state.counters.labeled:
-            return lines
+        labels = Labels(attribute)
+        labels.take(_final_lines(shelf))
+        if shelf.parent.state.status is not Status.COMPLETED:
+            _take_unfinished(labels, shelf)
+        labels.take(_given_lines(shelf))
+        if len(labels.by_object) >= counted:
+            return labels
         if world.clock.now() >= moment:
             raise EarlierOutputError(
-                f"job {parent.entry.name} counts {parent.state.counters.labeled} labeled objects "
-                f"but only {len(found)} labels are in s3://{bucket}/"
-                f"{names.labels_prefix(campaign)}{parent.entry.name}/; starting now would ask "
-                "for the others again. Deploy again later, or set "
+                f"job {shelf.job} counts {counted} labeled objects but only "
+                f"{len(labels.by_object)} labels are in s3://{shelf.bucket}/{shelf.folder}; "
+                "starting now would ask for the others again. Deploy again later, or set "
                 f'approve = "{restart}" in campaign.toml to ask for all again'
             )
         world.clock.sleep(next(waits))
 
 
-def _own_lines(
-    objects: Objects, parent: KnownJob, *, bucket: str, campaign: str, attribute: str
-) -> list[Line]:
-    final = _final_manifest(objects, parent, bucket=bucket, campaign=campaign)
-    if final is None and parent.state.status is Status.COMPLETED:
-        return []  # the caller misses its labels and says so
-    lines = final or []
-    if parent.state.status is not Status.COMPLETED:
-        lines = lines + _unfinished_lines(
-            objects, parent.entry.name, bucket=bucket, campaign=campaign, attribute=attribute
-        )
-    return lines
+def _final_lines(shelf: Shelf) -> Iterator[Line]:
+    uri = shelf.parent.state.output_manifest_uri
+    key = names.output_manifest_key(shelf.campaign, shelf.job)
+    return shelf.lines(*(names.parse_s3_uri(uri) if uri else (shelf.bucket, key)))
 
 
-def _final_manifest(
-    objects: Objects, parent: KnownJob, *, bucket: str, campaign: str
-) -> list[Line] | None:
-    uri = parent.state.output_manifest_uri
-    place = (
-        names.parse_s3_uri(uri)
-        if uri
-        else (bucket, names.output_manifest_key(campaign, parent.entry.name))
-    )
-    stored = objects.get(*place)
-    return None if stored is None else manifest_lines(stored.body, where=names.s3_uri(*place))
-
-
-def _unfinished_lines(
-    objects: Objects, job: str, *, bucket: str, campaign: str, attribute: str
-) -> list[Line]:
-    """Return what the job wrote while it ran, newest first."""
-    annotations = f"{names.labels_prefix(campaign)}{job}/annotations/"
-    progressive = [
-        key
-        for key in objects.sizes(bucket, f"{annotations}intermediate/")
-        if key.endswith(".manifest")
-    ]
+def _take_unfinished(labels: Labels, shelf: Shelf) -> None:
+    """Take what the job wrote while it ran, newest first."""
+    objects, bucket = shelf.objects, shelf.bucket
+    annotations = f"{shelf.folder}annotations/"
+    for key in reversed(list(objects.sizes(bucket, f"{annotations}intermediate/"))):
+        if key.endswith(".manifest"):
+            labels.take(shelf.lines(bucket, key))
     consolidated = f"{annotations}consolidated-annotation/"
     asked = list(objects.sizes(bucket, f"{consolidated}consolidation-request/"))
     answered = list(objects.sizes(bucket, f"{consolidated}consolidation-response/"))
-    contents = objects.read_all(bucket, [*progressive, *asked, *answered])
-    lines = [
-        line
-        for key in reversed(progressive)
-        for line in manifest_lines(contents[key], where=names.s3_uri(bucket, key))
-    ]
-    return lines + consolidated_lines(
-        [contents[key] for key in asked],
-        [contents[key] for key in answered],
-        attribute=attribute,
-        job=job,
+    contents = objects.read_all(bucket, [*asked, *answered])
+    labels.take(
+        consolidated_lines(
+            (contents[key] for key in asked),
+            [contents[key] for key in answered],
+            attribute=labels.attribute,
+            job=shelf.job,
+        )
     )
 
 
-def _given_lines(objects: Objects, parent: KnownJob, *, bucket: str, campaign: str) -> list[Line]:
-    key = names.input_manifest_key(campaign, parent.entry.name)
-    stored = objects.get(bucket, key)
+def _given_lines(shelf: Shelf) -> Iterator[Line]:
+    key = names.input_manifest_key(shelf.campaign, shelf.job)
+    stored = shelf.objects.get(shelf.bucket, key)
     if stored is not None:
-        return manifest_lines(stored.body, where=names.s3_uri(bucket, key))
-    if parent.entry.carried:
+        yield from manifest_lines(stored.body, where=names.s3_uri(shelf.bucket, key))
+    elif shelf.parent.entry.carried:
         raise EarlierOutputError(
-            f"{key} is gone from bucket {bucket}; it holds {parent.entry.carried} labels of "
-            "earlier jobs, and without it those objects would be asked again. Restore it (the "
-            "bucket is versioned)"
+            f"{key} is gone from bucket {shelf.bucket}; it holds {shelf.parent.entry.carried} "
+            "labels of earlier jobs, and without it those objects would be asked again. Restore "
+            "it (the bucket is versioned)"
         )
-    return []

@@ -40,6 +40,21 @@ def has_label(line: Line, attribute: str) -> bool:
     return line.get(attribute) is not None
 
 
+class Labels:
+    """Labeled lines by object; of several lines for one object the first is kept."""
+
+    def __init__(self, attribute: str) -> None:
+        self.attribute = attribute
+        self.by_object: dict[ObjectKey, Line] = {}
+
+    def take(self, lines: Iterable[Line]) -> None:
+        """Keep the labeled ones of these lines, where there is no label yet."""
+        for line in lines:
+            key = object_key(line)
+            if key is not None and has_label(line, self.attribute):
+                self.by_object.setdefault(key, line)
+
+
 def merge(dataset: Iterable[Line], earlier: Iterable[Line], attribute: str) -> Merged:
     """Put the labels of ``earlier`` onto the lines of ``dataset``.
 
@@ -47,11 +62,9 @@ def merge(dataset: Iterable[Line], earlier: Iterable[Line], attribute: str) -> M
     Labeled objects that are no longer in the dataset keep their whole line, after the others: a
     label is never lost. Lines marked as failed lose the mark, so that they are asked again.
     """
-    labels: dict[ObjectKey, Line] = {}
-    for line in earlier:
-        key = object_key(line)
-        if key is not None and has_label(line, attribute):
-            labels.setdefault(key, line)
+    found = Labels(attribute)
+    found.take(earlier)
+    labels = found.by_object
     lines: list[Line] = []
     labeled = carried = 0
     for line in dataset:

@@ -6,7 +6,7 @@ its labels are in the progressive manifests and in what the consolidation functi
 ``annotations/consolidated-annotation``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ground_truth.json_lines import JsonError, read_json
 from ground_truth.lifecycle.merge import Line, has_label
@@ -16,18 +16,13 @@ class EarlierOutputError(ValueError):
     """A manifest with labels that cannot be read; going on would ask for them again."""
 
 
-def manifest_lines(content: bytes, *, where: str) -> list[Line]:
-    """Return the objects of a manifest.
+def manifest_lines(content: bytes, *, where: str) -> Iterator[Line]:
+    """Yield the objects of a manifest, one at a time: there may be a hundred thousand.
 
     Raises:
         EarlierOutputError: a line is not a JSON object.
     """
-    lines: list[Line] = []
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _unreadable(where, None, f"not UTF-8 (byte {error.start})") from error
-    for number, row in enumerate(text.split("\n"), start=1):
+    for number, row in enumerate(content.split(b"\n"), start=1):
         if not row.strip():
             continue
         try:
@@ -36,8 +31,7 @@ def manifest_lines(content: bytes, *, where: str) -> list[Line]:
             raise _unreadable(where, number, str(error)) from error
         if not isinstance(value, dict):
             raise _unreadable(where, number, "not a JSON object")
-        lines.append(value)
-    return lines
+        yield value
 
 
 def consolidated_lines(
@@ -97,10 +91,10 @@ def _with_metadata(content: Line, attribute: str, job: str) -> Line:
     return {attribute: content[attribute], metadata: added}
 
 
-def _unreadable(where: str, number: int | None, problem: str) -> EarlierOutputError:
-    line = "" if number is None else f" line {number}"
+def _unreadable(where: str, number: int, problem: str) -> EarlierOutputError:
     return EarlierOutputError(
-        f"labels of an earlier job cannot be read: {where}{line} is {problem}; without them the "
+        f"labels of an earlier job cannot be read: {where} line {number} is {problem}; without "
+        "them the "
         "same objects would be asked and paid again. Restore an earlier version of the object "
         "(the bucket is versioned)"
     )

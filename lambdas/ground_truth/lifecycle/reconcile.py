@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ground_truth import names
+from ground_truth.lifecycle.begin import give_up
 from ground_truth.lifecycle.dataset import DatasetError
+from ground_truth.lifecycle.deployment import Deployment, LineageMovedError
 from ground_truth.lifecycle.faults import ApiError
 from ground_truth.lifecycle.job_request import own_tags
 from ground_truth.lifecycle.launch import NotStartedError, await_start
@@ -13,15 +15,7 @@ from ground_truth.lifecycle.lineage import Entry, Stage, StoppedFor
 from ground_truth.lifecycle.outputs import EarlierOutputError
 from ground_truth.lifecycle.plan import Action, KnownJob, Plan, Situation
 from ground_truth.lifecycle.ports import JobState, Status
-from ground_truth.lifecycle.start import (
-    Deployment,
-    LineageMovedError,
-    NothingToAsk,
-    give_up,
-    resume,
-    start,
-    stop,
-)
+from ground_truth.lifecycle.start import NothingToAsk, resume, start, stop
 from ground_truth.lifecycle.survey import (
     is_rolling_back,
     plan,

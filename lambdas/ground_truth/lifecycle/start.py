@@ -4,60 +4,32 @@ import logging
 from dataclasses import dataclass, replace
 
 from ground_truth import names
+from ground_truth.lifecycle.begin import launch, see_started
 from ground_truth.lifecycle.dataset import check_input, frozen_dataset
-from ground_truth.lifecycle.earlier import earlier_lines
+from ground_truth.lifecycle.deployment import Deployment, LineageMovedError, SupersededError
+from ground_truth.lifecycle.earlier import earlier_labels
 from ground_truth.lifecycle.job_request import (
     BudgetSpentError,
     Uris,
-    job_request,
     stopping_conditions,
 )
 from ground_truth.lifecycle.launch import (
-    NameTakenError,
     NotStartedError,
-    await_start,
-    create_job,
 )
 from ground_truth.lifecycle.lineage import Entry, Lineage, Stage, StoppedFor
-from ground_truth.lifecycle.lineage_file import LineageFile
 from ground_truth.lifecycle.materials import publish_materials
 from ground_truth.lifecycle.merge import Line, Merged, merge
 from ground_truth.lifecycle.plan import Plan, Situation
-from ground_truth.lifecycle.ports import JobState, World
-from ground_truth.lifecycle.stopping import stop_for_successor, stop_jobs
+from ground_truth.lifecycle.ports import JobState
+from ground_truth.lifecycle.stopping import stop_for_successor
 from ground_truth.lifecycle.survey import (
-    Event,
-    StackLeavingError,
     known_jobs,
-    refuse_if_leaving,
-    stack_status,
 )
-from ground_truth.lifecycle.wanted import JobSettings, Wanted
 from ground_truth.manifest import serialize
 
 STOP_SECONDS = 240.0
-_LAST_STOP_SECONDS = 30.0
 
 _log = logging.getLogger(__name__)
-
-
-class LineageMovedError(RuntimeError):
-    """Another deployment wrote a job into the record since the decision was made."""
-
-
-class SupersededError(RuntimeError):
-    """A late repetition of a request that has been undone in the meantime."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deployment:
-    """Everything one Create or Update works with."""
-
-    world: World
-    record: LineageFile
-    wanted: Wanted
-    settings: JobSettings
-    event: Event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +38,14 @@ class NothingToAsk:
 
     merged: Merged
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """Lines of a job's input, and those of them with labels of earlier jobs."""
+
+    objects: int
+    carried: int
 
 
 def start(deployment: Deployment, plan: Plan, situation: Situation) -> JobState | NothingToAsk:
@@ -85,9 +65,11 @@ def start(deployment: Deployment, plan: Plan, situation: Situation) -> JobState 
     except BudgetSpentError as error:
         return NothingToAsk(merged=merged, why=str(error))
     content = serialize(merged.lines)
-    check_input(merged.lines, wanted, content)
-    entry = _intend(deployment, plan, situation, merged)
-    return _launch(deployment, entry, uris, content)
+    size = Size(objects=len(merged.lines), carried=merged.carried)
+    del dataset, merged  # a hundred thousand lines, and the check reads them once more
+    check_input(size.objects, wanted, content)
+    entry = _intend(deployment, plan, situation, size)
+    return launch(deployment, entry, uris, content)
 
 
 def resume(deployment: Deployment, entry: Entry) -> JobState:
@@ -104,8 +86,8 @@ def resume(deployment: Deployment, entry: Entry) -> JobState:
     if entry.stage is Stage.ABANDONED:
         raise NotStartedError(entry.failure or f"labeling job {entry.name} did not start")
     if deployment.world.jobs.describe(entry.name) is not None:
-        return _see_started(deployment, entry)
-    return _launch(deployment, entry, _publish(deployment), _content(deployment, entry))
+        return see_started(deployment, entry)
+    return launch(deployment, entry, _publish(deployment), _content(deployment, entry))
 
 
 def stop(deployment: Deployment, plan: Plan, situation: Situation) -> None:
@@ -139,7 +121,7 @@ def _gather(deployment: Deployment, dataset: tuple[Line, ...], parents: tuple[st
     lineage = deployment.record.load()
     entries = [entry for name in parents if (entry := lineage.named(name)) is not None]
     attribute = wanted.definition.label_attribute
-    earlier = earlier_lines(
+    earlier = earlier_labels(
         deployment.world,
         known_jobs(deployment.world, entries),
         bucket=wanted.output_bucket,
@@ -150,7 +132,7 @@ def _gather(deployment: Deployment, dataset: tuple[Line, ...], parents: tuple[st
     return merge(dataset, earlier, attribute)
 
 
-def _intend(deployment: Deployment, plan: Plan, situation: Situation, merged: Merged) -> Entry:
+def _intend(deployment: Deployment, plan: Plan, situation: Situation, size: Size) -> Entry:
     """Write the job down before it exists, under the generation this request keeps."""
     wanted, event = deployment.wanted, deployment.event
     decided_on = [entry.name for entry in situation.lineage.entries]
@@ -178,8 +160,8 @@ def _intend(deployment: Deployment, plan: Plan, situation: Situation, merged: Me
                 replaces=event.replaces,
                 approval=plan.approval,
                 parents=plan.parents,
-                objects=len(merged.lines),
-                carried=merged.carried,
+                objects=size.objects,
+                carried=size.carried,
             )
         )
 
@@ -198,77 +180,3 @@ def _content(deployment: Deployment, entry: Entry) -> bytes:
         return stored.body
     dataset = frozen_dataset(world.objects, wanted, deployment.record.load())
     return serialize(_gather(deployment, dataset, entry.parents).lines)
-
-
-def _launch(deployment: Deployment, entry: Entry, uris: Uris, content: bytes) -> JobState:
-    world, wanted, event = deployment.world, deployment.wanted, deployment.event
-    world.objects.put(
-        wanted.output_bucket,
-        names.input_manifest_key(wanted.campaign, entry.name),
-        content,
-        content_type="application/jsonlines",
-    )
-    request = job_request(wanted, deployment.settings, entry, uris)
-    try:
-        create_job(world, request, owner=event.owner, request_id=event.request_id)
-    except (NotStartedError, NameTakenError) as error:
-        _abandon(deployment, entry, str(error))
-        raise
-    _stop_if_unwanted(deployment, entry)
-    return _see_started(deployment, entry)
-
-
-def _see_started(deployment: Deployment, entry: Entry) -> JobState:
-    try:
-        state = await_start(deployment.world, entry.name, owner=entry.owner)
-    except NotStartedError as error:
-        give_up(deployment, entry, str(error))
-        raise
-    deployment.record.update(
-        lambda newest: newest.changed(
-            [entry.name], lambda found: replace(found, stage=Stage.STARTED)
-        )
-    )
-    return state
-
-
-def give_up(deployment: Deployment, entry: Entry, failure: str) -> None:
-    """Write down that a job did not begin: a failed one holds nothing, a stuck one may."""
-    state = deployment.world.jobs.describe(entry.name)
-    if state is None or (state.status.ended and not state.counters.labeled):
-        _abandon(deployment, entry, failure)
-        return
-    deployment.record.update(
-        lambda newest: newest.changed(
-            [entry.name],
-            lambda found: replace(found, stopped=StoppedFor.STUCK, failure=failure),
-        )
-    )
-
-
-def _abandon(deployment: Deployment, entry: Entry, failure: str) -> None:
-    _log.warning("job %s did not start", entry.name)
-    deployment.record.update(
-        lambda newest: newest.changed(
-            [entry.name], lambda found: replace(found, stage=Stage.ABANDONED, failure=failure)
-        )
-    )
-
-
-def _stop_if_unwanted(deployment: Deployment, entry: Entry) -> None:
-    """Look again once the job exists: a Delete may have looked just before it did."""
-    newest = deployment.record.load().named(entry.name)
-    gone = newest is None or newest.undone or newest.stopped is StoppedFor.DELETE
-    try:
-        if gone:
-            raise SupersededError(f"job {entry.name} was undone while it was being created")
-        refuse_if_leaving(stack_status(deployment.world, deployment.event), deployment.event)
-    except (SupersededError, StackLeavingError):
-        stop_jobs(
-            deployment.world,
-            [entry.name],
-            owner=deployment.event.owner,
-            seconds=_LAST_STOP_SECONDS,
-        )
-        give_up(deployment, entry, "the stack was on its way out")
-        raise

@@ -151,7 +151,7 @@ def test_over_generations_every_object_is_labeled_at_most_once(
 def test_reads_a_manifest_whatever_its_line_ends() -> None:
     content = b'{"source": "a\xe2\x80\xa8b"}\r\n\n{"source": "c"}'
 
-    assert manifest_lines(content, where="x") == [{"source": "a\u2028b"}, {"source": "c"}]
+    assert list(manifest_lines(content, where="x")) == [{"source": "a\u2028b"}, {"source": "c"}]
 
 
 @pytest.mark.parametrize(
@@ -159,12 +159,12 @@ def test_reads_a_manifest_whatever_its_line_ends() -> None:
     [
         (b'{"source": "a"}\n{"sour', r"s3://b/k line 2 is not JSON"),
         (b"[1]", r"s3://b/k line 1 is not a JSON object"),
-        (b"\xff", r"s3://b/k is not UTF-8 \(byte 0\)"),
+        (b"\xff", r"s3://b/k line 1 is not UTF-8 \(byte 0\)"),
     ],
 )
 def test_unreadable_labels_are_an_error_and_no_second_purchase(content: bytes, text: str) -> None:
     with pytest.raises(EarlierOutputError, match=text):
-        manifest_lines(content, where="s3://b/k")
+        list(manifest_lines(content, where="s3://b/k"))
 
 
 def test_joins_consolidation_responses_with_their_requests() -> None:
