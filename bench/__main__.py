@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.paired import Pair, median_ratio
+from bench.paired import Pair, Took, median_ratio
 from bench.synth import compare
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.project import project_root
@@ -34,11 +33,21 @@ def main() -> int:
         f"cdk synth of {options.env}, against one bucket with the same checks", style="bold"
     )
     console.print(_table(pairs))
-    ratio = median_ratio(pairs)
+    ratio = median_ratio(pairs, clock)
     verdict = "met" if ratio <= GOAL else "missed"
     console.print(f"median ratio {ratio:.2f} (goal: at most {GOAL}, {verdict})")
+    console.print(f"median ratio of processor time {median_ratio(pairs, processor):.2f}")
     _last_demo(root, console)
     return 0 if ratio <= GOAL else 1
+
+
+def clock(found: Took) -> float:
+    return found.clock
+
+
+def processor(found: Took) -> float:
+    """What other programs on the machine hardly change."""
+    return found.processor
 
 
 def _table(pairs: tuple[Pair, ...]) -> Table:
@@ -46,16 +55,8 @@ def _table(pairs: tuple[Pair, ...]) -> Table:
     for name in ("round", "ours", "one bucket", "ratio"):
         table.add_column(name, justify="right")
     for number, pair in enumerate(pairs, start=1):
-        table.add_row(
-            str(number), f"{pair.ours:.2f} s", f"{pair.theirs:.2f} s", f"{pair.ratio:.2f}"
-        )
-    table.add_row(
-        "median",
-        f"{statistics.median(pair.ours for pair in pairs):.2f} s",
-        f"{statistics.median(pair.theirs for pair in pairs):.2f} s",
-        f"{median_ratio(pairs):.2f}",
-        style="bold",
-    )
+        ours, theirs = pair.ours.clock, pair.theirs.clock
+        table.add_row(str(number), f"{ours:.2f} s", f"{theirs:.2f} s", f"{ours / theirs:.2f}")
     return table
 
 
