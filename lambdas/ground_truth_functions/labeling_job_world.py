@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+from ground_truth.lifecycle.faults import ApiError
 from ground_truth.lifecycle.ports import World
 from ground_truth_functions.aws import client
 from ground_truth_functions.labeling_job_errors import api_errors
@@ -21,8 +22,13 @@ class CloudFormationStacks:
 
     def status(self, stack_id: str) -> str:
         """Return ``StackStatus``; a stack that is gone counts as deleted."""
-        with api_errors("DescribeStacks"):
-            stacks = client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
+        try:
+            with api_errors("DescribeStacks"):
+                stacks = client("cloudformation").describe_stacks(StackName=stack_id)["Stacks"]
+        except ApiError as error:
+            if error.code == "ValidationError" and "does not exist" in error.text:
+                return "DELETE_COMPLETE"
+            raise
         return stacks[0]["StackStatus"] if stacks else "DELETE_COMPLETE"
 
 

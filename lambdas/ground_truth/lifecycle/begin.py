@@ -23,6 +23,12 @@ _log = logging.getLogger(__name__)
 
 
 def launch(deployment: Deployment, entry: Entry, uris: Uris, content: bytes) -> JobState:
+    """Give a recorded job its input, create it, and see it start.
+
+    Raises:
+        NotStartedError: it did not; the record says why, and nothing runs.
+        SupersededError, StackLeavingError: nobody wants it any more; it was stopped.
+    """
     world, wanted, event = deployment.world, deployment.wanted, deployment.event
     world.objects.put(
         wanted.output_bucket,
@@ -41,6 +47,11 @@ def launch(deployment: Deployment, entry: Entry, uris: Uris, content: bytes) -> 
 
 
 def see_started(deployment: Deployment, entry: Entry) -> JobState:
+    """Wait until people can work on a job, and write down that they can.
+
+    Raises:
+        NotStartedError: the job failed or was stuck; the record says why, and nothing runs.
+    """
     try:
         state = await_start(deployment.world, entry.name, owner=entry.owner)
     except NotStartedError as error:

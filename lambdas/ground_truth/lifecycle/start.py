@@ -1,6 +1,5 @@
 """Starting a new generation: stop the old one, gather its labels, ask for the rest."""
 
-import logging
 from dataclasses import dataclass, replace
 
 from ground_truth import names
@@ -8,28 +7,18 @@ from ground_truth.lifecycle.begin import launch, see_started
 from ground_truth.lifecycle.dataset import check_input, frozen_dataset
 from ground_truth.lifecycle.deployment import Deployment, LineageMovedError, SupersededError
 from ground_truth.lifecycle.earlier import earlier_labels
-from ground_truth.lifecycle.job_request import (
-    BudgetSpentError,
-    Uris,
-    stopping_conditions,
-)
-from ground_truth.lifecycle.launch import (
-    NotStartedError,
-)
+from ground_truth.lifecycle.job_request import BudgetSpentError, Uris, stopping_conditions
+from ground_truth.lifecycle.launch import NotStartedError
 from ground_truth.lifecycle.lineage import Entry, Lineage, Stage, StoppedFor
 from ground_truth.lifecycle.materials import publish_materials
 from ground_truth.lifecycle.merge import Line, Merged, merge
 from ground_truth.lifecycle.plan import Plan, Situation
 from ground_truth.lifecycle.ports import JobState
 from ground_truth.lifecycle.stopping import stop_for_successor
-from ground_truth.lifecycle.survey import (
-    known_jobs,
-)
+from ground_truth.lifecycle.survey import known_jobs
 from ground_truth.manifest import serialize
 
 STOP_SECONDS = 240.0
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from ground_truth.lifecycle.ports import StoredObject
 from ground_truth_functions import aws, labeling_job_world
 from ground_truth_functions.labeling_job_objects import S3Objects
 from ground_truth_functions.labeling_job_sagemaker import SageMakerJobs
-from tests.unit.lifecycle.wire import WIRE
 
 if TYPE_CHECKING:
     from tests.unit.lifecycle.conftest import Account
@@ -118,14 +117,19 @@ def test_job_that_does_not_exist_is_none(account: Account) -> None:
     assert SageMakerJobs().describe("nothing") is None
 
 
-def test_stack_that_is_gone_counts_as_deleted(
-    account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(WIRE, "serve", lambda *_: {"Stacks": []})
+def test_stack_that_does_not_exist_counts_as_deleted(account: Account) -> None:
+    account.refuse("DescribeStacks", "ValidationError", "Stack with id a does not exist")
 
     stack_id = "arn:aws:cloudformation:us-east-1:123456789012:stack/a/1"
 
     assert labeling_job_world.CloudFormationStacks().status(stack_id) == "DELETE_COMPLETE"
+
+
+def test_other_refusals_to_describe_a_stack_are_errors(account: Account) -> None:
+    account.refuse("DescribeStacks", "AccessDenied", "no")
+
+    with pytest.raises(ApiError, match="DescribeStacks: AccessDenied: no"):
+        labeling_job_world.CloudFormationStacks().status("arn")
 
 
 def test_world_ends_before_the_function_does(account: Account) -> None:
