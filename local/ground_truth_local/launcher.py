@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import ssl
 import sys
 import tempfile
 from collections.abc import Awaitable
@@ -95,6 +96,12 @@ def _listen(options: Options) -> _Listeners:
     )
 
 
+def _report(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
+    """Pass over clients that went away without closing their connection, as SDKs' pools do."""
+    if not isinstance(context.get("exception"), (ssl.SSLError, ConnectionError, TimeoutError)):
+        loop.default_exception_handler(context)
+
+
 class _Launch:
     """One run, from bound sockets to an empty temporary folder."""
 
@@ -113,7 +120,9 @@ class _Launch:
 
     async def serve(self) -> None:
         """Everything from the first import of ministack to the last answer."""
-        self._handle_signals(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(_report)
+        self._handle_signals(loop)
         self._become_server()
         parts = assemble(
             region=self._options.region,

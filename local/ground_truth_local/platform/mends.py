@@ -12,6 +12,7 @@ from ground_truth_local.platform.hooks import (
     deliveries,
     functions,
     identity,
+    services,
     stores,
 )
 
@@ -33,6 +34,7 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     service_key = f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
     stores.let_uploads_name_no_kms_key(lambda: service_key)
     deliveries.obey_resource_policies(account=account, region=region)
+    services.tell_policies_the_metric_namespace()
     functions.hide_from_functions(hidden)
     functions.load_no_sdk_before_the_function()
     functions.limit_processes(_PROCESSES_PER_FUNCTION, patience_seconds=60.0)

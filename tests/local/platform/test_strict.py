@@ -100,6 +100,27 @@ def test_creating_a_job_needs_the_right_to_pass_its_role(
         assert execution in message
 
 
+@pytest.mark.parametrize(("namespace", "stored"), [("Ours", True), ("Theirs", False)])
+def test_metric_namespace_condition_is_evaluated(
+    server: Server, namespace: str, stored: bool
+) -> None:
+    code = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    datum = {'MetricName': 'm', 'Value': 1}\n"
+        "    client = boto3.client('cloudwatch')\n"
+        "    client.put_metric_data(Namespace=event, MetricData=[datum])\n"
+    )
+    name = f"metric-{namespace}"
+    condition = {"cloudwatch:namespace": "Ours"}
+    role = role_with(server, name, allow("cloudwatch:PutMetricData", StringEquals=condition))
+    make_function(server, name, code, role)
+    answer = call(server, name, namespace)
+    assert (answer is None) == stored, answer
+    if not stored:
+        assert "cloudwatch:PutMetricData" in answer["errorMessage"]
+
+
 def test_team_condition_of_create_labeling_job_is_evaluated(server: Server) -> None:
     team = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:workteam/private-crowd/ours"
     execution = f"arn:aws:iam::{ACCOUNT}:role/execution"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -95,6 +96,28 @@ def add_iam_service(
     # SageMaker says which resource it was
     replace("core.iam_actions", "access_denied_response", access_denied_response)
     replace("core.responses", "_service_model", service_model)
+
+
+def tell_policies_the_metric_namespace() -> None:
+    """`cloudwatch:namespace` of PutMetricData, which ministack doesn't tell; it has no resource."""
+    context_of = private("core.iam_actions", "request_tag_context")
+
+    def request_tag_context(service: str, action: str, body: bytes, params: Any) -> Any:
+        context = context_of(service, action, body, params)
+        if action != "cloudwatch:PutMetricData":
+            return context
+        named = (params.get("Namespace") or [""])[0] or _member(body, "Namespace")
+        return {**context, "cloudwatch:namespace": named} if named else context
+
+    replace("core.iam_actions", "request_tag_context", request_tag_context)
+
+
+def _member(body: bytes, name: str) -> str:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return ""
+    return str(found.get(name, "")) if isinstance(found, dict) else ""
 
 
 def caller_arn() -> str:
