@@ -88,9 +88,7 @@ class JobMonitor(Construct):
                 Grant(
                     actions=["cloudwatch:PutMetricData"],
                     resources=["*"],
-                    # as strict as StringEquals: PutMetricData always has a namespace. Local AWS
-                    # doesn't tell its policies which
-                    conditions={"StringEqualsIfExists": {"cloudwatch:namespace": NAMESPACE}},
+                    conditions={"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
                     wildcard="PutMetricData knows no resources; the condition names the namespace",
                 ),
                 storage.list_output(names.campaign_prefix(campaign.campaign)),

@@ -146,7 +146,7 @@ def test_metrics_go_to_the_projects_namespace_only(local: Synthesis) -> None:
 
     assert (
         conditions
-        == [{"StringEqualsIfExists": {"cloudwatch:namespace": "GroundTruth/Campaigns"}}] * 2
+        == [{"StringEquals": {"cloudwatch:namespace": "GroundTruth/Campaigns"}}] * 2
     )
 
 
