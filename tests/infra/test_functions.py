@@ -144,10 +144,7 @@ def test_metrics_go_to_the_projects_namespace_only(local: Synthesis) -> None:
         if "Monitor/Counters" in path and _list(statement["Action"]) == ["cloudwatch:PutMetricData"]
     ]
 
-    assert (
-        conditions
-        == [{"StringEquals": {"cloudwatch:namespace": "GroundTruth/Campaigns"}}] * 2
-    )
+    assert conditions == [{"StringEquals": {"cloudwatch:namespace": "GroundTruth/Campaigns"}}] * 2
 
 
 def test_no_two_campaigns_touch_each_others_output(local: Synthesis) -> None:
