@@ -27,8 +27,8 @@ _GRACE_SECONDS = 0.3
 _STOP_SECONDS = 1.5
 _WATCH_SECONDS = 0.5
 # How long a function's process may sit idle, its first and any further: some hold an SDK in memory.
-_FIRST_IDLE_SECONDS = 5.0
-_FURTHER_IDLE_SECONDS = 2.0
+_FIRST_IDLE_SECONDS = 2.5
+_FURTHER_IDLE_SECONDS = 1.5
 
 
 class LauncherError(Exception):

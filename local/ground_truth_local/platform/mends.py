@@ -31,6 +31,7 @@ class ProtectedError(Exception):
 def install(*, account: str, region: str, partition: str, hidden: frozenset[str]) -> None:
     """Apply every mend; `hidden` are the server's variables that no function may see."""
     bucket_properties.install()
+    cloudformation.keep_what_failed_deletes_need()
     service_key = f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
     stores.let_uploads_name_no_kms_key(lambda: service_key)
     deliveries.obey_resource_policies(account=account, region=region)

@@ -18,7 +18,9 @@ PARTS: Parts = {
         "_STACK_TAG_PROPERTY",
         "_S3_BUCKET_CONFIGURATIONS",
     ),
-    _STACKS: ("_runs_on_worker_thread",),
+    _STACKS: ("_runs_on_worker_thread", "_delete_resource"),
+    "services.cloudformation": ("_stacks",),
+    "services.cloudformation.engine": ("_extract_deps",),
 }
 
 
@@ -49,6 +51,46 @@ def add_resource_type(
         return resource_type == name or bool(blocks(resource_type))
 
     replace(_STACKS, "_runs_on_worker_thread", runs_on_worker_thread)
+
+
+class StillNeededError(Exception):
+    """A resource that one depends on which could not be deleted."""
+
+
+def keep_what_failed_deletes_need() -> None:
+    """Let a delete that failed keep what it depends on, so that it can be tried again.
+
+    ministack goes on and deletes a custom resource's own function and role after it has refused.
+    """
+    delete = private(_STACKS, "_delete_resource")
+
+    def delete_resource(
+        resource_type: str, physical_id: str, props: Any, stack: Any = None, logical_id: Any = None
+    ) -> None:
+        needing = _still_there(stack, logical_id)
+        if needing:
+            raise StillNeededError(
+                f"Deletion was not attempted: {', '.join(needing)} could not be deleted and "
+                "depends on this resource"
+            )
+        delete(resource_type, physical_id, props, stack, logical_id)
+
+    replace(_STACKS, "_delete_resource", delete_resource)
+
+
+def _still_there(stack_name: Any, logical_id: Any) -> list[str]:
+    """Resources that depend on this one; in a stack's deletion they come first, so they failed."""
+    stack = private("services.cloudformation", "_stacks").get(stack_name)
+    if not stack or stack["StackStatus"] != "DELETE_IN_PROGRESS":
+        return []
+    there = stack.get("_resources", {})
+    defined = (stack.get("_template") or {}).get("Resources", {})
+    needs = private("services.cloudformation.engine", "_extract_deps")
+    return sorted(
+        other
+        for other in there
+        if other != logical_id and logical_id in needs(defined.get(other, {}), set(defined))
+    )
 
 
 def resource_handlers(name: str) -> dict[str, Any]:
