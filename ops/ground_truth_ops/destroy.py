@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import WaiterError
 
@@ -110,8 +111,8 @@ def _retained(
     cloudformation: CloudFormationClient, stacks: Iterable[DeployedStack]
 ) -> Iterable[str]:
     for stack in stacks:
-        body = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
-        declared = body["Resources"] if isinstance(body, dict) else {}
+        body: Any = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
+        declared = (json.loads(body) if isinstance(body, str) else body)["Resources"]
         for resource in resources_of(cloudformation, stack.name):
             policy = declared.get(resource.logical_id, {}).get("DeletionPolicy")
             if policy in RETAINING:

@@ -97,8 +97,9 @@ class Teller:
         for name in ("ada", "ben", "cleo"):
             self.people[name] = Worker(self.project.server.portal_url, f"{name}@example.com")
         self.answer("digits", 2, "ada", "ben")
-        self.wait_for("digits", labeled=2)
         self.answer("moods", 1, "cleo")
+        # a batch is consolidated when nobody has added to it for a while
+        self.wait_for("digits", labeled=2)
         self.wait_for("moods", labeled=1)
 
     def change_instructions(self) -> None:
@@ -116,8 +117,8 @@ class Teller:
         add_failing_sibling(assembly, "Labelingdigits")
         self.story.rollback = self.project.refused("rollback", assembly, DIGITS, "--exclusively")
         self.story.rolled_back = self.jobs()
+        # not consolidated yet when the approved change stops this job: no answer may be lost
         self.answer("digits", 1, "ada", "ben")
-        self.wait_for("digits", labeled=3)
 
     def approve_again(self) -> None:
         # an approval works once, and the rolled-back update has used it
