@@ -21,7 +21,7 @@ from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, tear_down
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket
-from ground_truth_ops.project import Target, project_root, target_of
+from ground_truth_ops.project import Target, environments_of, project_root, target_of
 from ground_truth_ops.status import read_status, render, to_json
 from ground_truth_ops.sweep import Swept, sweep
 from ground_truth_ops.wait import wait_until_finished
@@ -108,8 +108,13 @@ def _wait(options: argparse.Namespace, console: Console) -> int:
     target = _target(options)
     found = [item.job for item in read_status(target).campaigns if item.job is not None]
 
+    shown: dict[str, str] = {}
+
     def report(job: Job) -> None:
-        console.print(f"{job.name}: {job.status}, {job.labeled} of {job.total} labeled")
+        text = f"{job.status}, {job.labeled} of {job.total} labeled"
+        if shown.get(job.name) != text:
+            shown[job.name] = text
+            console.print(f"{job.name}: {text}")
 
     names = [job.name for job in found]
     jobs = wait_until_finished(
@@ -194,7 +199,8 @@ def _ask(environment: str, console: Console) -> None:
 
 def _sweep(options: argparse.Namespace, console: Console) -> int:
     target = _target(options)
-    swept = sweep(target.clients, target.environment, everything=options.everything)
+    others = set(environments_of(target.project.root)) - {target.environment}
+    swept = sweep(target.clients, target.environment, everything=options.everything, others=others)
     print_swept(swept, target.environment, console)
     return 1 if swept.left else 0
 

@@ -52,6 +52,11 @@ def project_root(start: Path | None = None) -> Path:
     )
 
 
+def environments_of(root: Path) -> list[str]:
+    """The names of all environments of a project."""
+    return sorted(path.stem for path in (root / "environments").glob("*.toml"))
+
+
 def load_project(root: Path, environment: str, *, campaign: str | None = None) -> Project:
     """One environment with its campaigns; raises ProjectError with every problem of the files."""
     if str(root) not in sys.path:

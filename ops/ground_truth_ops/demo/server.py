@@ -90,6 +90,14 @@ def local_aws(root: Path, *, state_dir: Path, log: Path) -> Iterator[LocalAws]:
         ports = ports_of(state)
         variables = client_variables(os.environ, state_dir)
         yield LocalAws(pid=process.pid, state=state, variables=variables, log=log)
+    except Exception as error:
+        code = process.poll()
+        if code is not None and ports:
+            # what the client saw, a refused connection, says nothing
+            raise ServerError(
+                f"local AWS ended with {code} in the middle of its work", details=tail(log)
+            ) from error
+        raise
     finally:
         children = family(process.pid)
         stop(process)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -60,6 +61,18 @@ def test_ends_with_an_error_in_the_block(tmp_path: Path) -> None:
         raise ValueError("a step went wrong")
     with pytest.raises(ProcessLookupError):
         os.kill(server.pid, 0)
+
+
+def test_shows_the_log_of_a_server_that_dies_under_its_clients(tmp_path: Path) -> None:
+    root = project(tmp_path, "ready()")
+    with (
+        pytest.raises(ServerError, match=r"ended with -9 in the middle of its work") as caught,
+        local_aws(root, state_dir=tmp_path / "state", log=tmp_path / "log") as server,
+    ):
+        os.kill(server.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+        raise ConnectionRefusedError
+    assert caught.value.details == ("ready",)
 
 
 def test_shows_the_log_of_a_server_that_does_not_start(tmp_path: Path) -> None:

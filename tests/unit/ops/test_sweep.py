@@ -50,7 +50,8 @@ def listing(monkeypatch: pytest.MonkeyPatch, *resources: Resource) -> None:
 
 
 def run(clients: FakeClients, *, everything: bool = False) -> tuple[Resource, ...]:
-    return sweep(cast("Any", clients), "dev", everything=everything).left
+    others = ("dev-eu", "prod")
+    return sweep(cast("Any", clients), "dev", everything=everything, others=others).left
 
 
 def thing(name: str, kind: str = "function", **more: Any) -> Resource:
@@ -66,6 +67,8 @@ def thing(name: str, kind: str = "function", **more: Any) -> Resource:
         thing("/aws/lambda/GroundTruth-dev-Team-Workers", "log group"),
         thing("ada@example.com in GroundTruth-dev-Account-Pool", "user"),
         thing("gt-dev-digits-0000-1", "running job"),
+        thing("ground-truth-dev-digits", "dashboard"),
+        thing("ground-truth-dev-europe-job-failed", "alarm"),
         thing("anything", tags={"ground-truth:environment": "dev"}),
     ],
 )
@@ -82,6 +85,8 @@ def test_finds_what_carries_the_environments_name_or_tag(
         thing("GroundTruth-dev-eu-Storage-Fn"),
         thing("GroundTruth-devil-Storage-Fn"),
         thing("gt-devil-digits-1", "running job"),
+        thing("ground-truth-dev-eu-digits", "dashboard"),
+        thing("ground-truth-devil-digits", "dashboard"),
         thing("other"),
         thing("GroundTruth-dev-Storage-Fn", tags={"ground-truth:environment": "prod"}),
     ],
