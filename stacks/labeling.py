@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from ground_truth import names
 from ground_truth_cdk.annotation_functions import AnnotationFunctions, AnnotationFunctionsProps
 from ground_truth_cdk.job_monitor import JobMonitor, JobMonitorProps
-from ground_truth_cdk.labeling_gate import LabelingGate, LabelingGateProps
+from ground_truth_cdk.labeling_gate import CampaignDataset, LabelingGate, LabelingGateProps
 from ground_truth_cdk.labeling_job import (
-    JobContent,
     JobPresentation,
     LabelingJob,
     LabelingJobProps,
@@ -55,6 +54,9 @@ class LabelingStack(EnvironmentStack):
                 environment=environment.name,
                 campaign=campaign.name,
                 definition=campaign.definition,
+                dataset=CampaignDataset(
+                    prefix=campaign.settings.dataset.prefix, manifest=campaign.content.manifest
+                ),
                 generation=campaign.settings.generation,
                 approve=campaign.settings.approve,
             ),
@@ -69,11 +71,7 @@ class LabelingStack(EnvironmentStack):
                 gate=gate,
                 annotation=annotation,
                 workteam_arn=self.read(team, "WorkteamArn"),
-                content=JobContent(
-                    template=campaign.content.template,
-                    prefix=campaign.settings.dataset.prefix,
-                    manifest=campaign.content.manifest,
-                ),
+                template=campaign.content.template,
                 presentation=_presentation(environment, campaign),
                 sample_data_digest=sample_data.digest if sample_data else None,
             ),

@@ -73,6 +73,11 @@ def file_asset(
         )
 
 
+def location(asset: s3_assets.Asset) -> dict[str, str]:
+    """Return where the asset lies, as the functions' properties name it."""
+    return {"Bucket": asset.s3_bucket_name, "Key": asset.s3_object_key}
+
+
 def module_files(module: str) -> Mapping[str, bytes]:
     """The module, what it imports of our packages and their parents: archive path to source."""
     found: dict[str, bytes] = {}

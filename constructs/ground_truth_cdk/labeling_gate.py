@@ -11,6 +11,7 @@ from constructs import Construct, IConstruct
 from ground_truth import names
 from ground_truth.definition import CampaignDefinition, definition_hash
 from ground_truth_cdk.arns import arn
+from ground_truth_cdk.assets import file_asset, location
 from ground_truth_cdk.function import (
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
@@ -20,9 +21,19 @@ from ground_truth_cdk.function import (
 from ground_truth_cdk.grants import Grant
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_s3_assets as s3_assets
+
     from ground_truth_cdk.storage_reference import StorageReference
 
 JOB_NAMES_VARY = "labeling jobs end in the hashes of the requests that start them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignDataset:
+    """Where the objects come from: a prefix of the raw bucket, or a manifest's bytes."""
+
+    prefix: str | None = None
+    manifest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,7 @@ class LabelingGateProps:
     environment: str
     campaign: str
     definition: CampaignDefinition
+    dataset: CampaignDataset
     generation: int
     approve: str
 
@@ -41,21 +53,6 @@ class LabelingGateProps:
     def job_name_prefix(self) -> str:
         """What the names of all jobs of this campaign in this environment start with."""
         return names.job_name_prefix(self.environment, self.campaign)
-
-    def properties(self, part: str) -> dict[str, Any]:
-        """Return what gate and job are both told, so that both decide on the same grounds."""
-        return {
-            "Part": part,
-            "Environment": self.environment,
-            "Campaign": self.campaign,
-            "JobNamePrefix": self.job_name_prefix,
-            "RawBucket": self.storage.raw_bucket,
-            "OutputBucket": self.storage.output_bucket,
-            "Definition": self.definition.to_dict(),
-            "DefinitionHash": definition_hash(self.definition),
-            "Generation": self.generation,
-            "Approve": self.approve,
-        }
 
 
 class LabelingGate(Construct):
@@ -68,6 +65,7 @@ class LabelingGate(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, props: LabelingGateProps) -> None:
         super().__init__(scope, construct_id)
         self.props = props
+        self.manifest = _manifest_asset(self, props.dataset)
         self.function = SecureFunction(
             self,
             "Function",
@@ -83,8 +81,26 @@ class LabelingGate(Construct):
             "Gate",
             resource_type="Custom::GroundTruthGate",
             function=self.function,
-            properties=props.properties("gate"),
+            properties=self.properties("gate"),
         )
+
+    def properties(self, part: str) -> dict[str, Any]:
+        """Return what gate and job are both told, so that both decide on the same grounds."""
+        props = self.props
+        manifest = {"Manifest": location(self.manifest)} if self.manifest else None
+        return {
+            "Part": part,
+            "Environment": props.environment,
+            "Campaign": props.campaign,
+            "JobNamePrefix": props.job_name_prefix,
+            "RawBucket": props.storage.raw_bucket,
+            "OutputBucket": props.storage.output_bucket,
+            "Definition": props.definition.to_dict(),
+            "DefinitionHash": definition_hash(props.definition),
+            "Dataset": manifest or {"Prefix": props.dataset.prefix},
+            "Generation": props.generation,
+            "Approve": props.approve,
+        }
 
     def guard(self, *constructs: IConstruct) -> None:
         """Let constructs change only after the gate has agreed."""
@@ -113,6 +129,12 @@ class LabelingGate(Construct):
             ),
             *self.props.storage.decrypt(),
         ]
+
+
+def _manifest_asset(scope: Construct, dataset: CampaignDataset) -> s3_assets.Asset | None:
+    if dataset.manifest is None:
+        return None
+    return file_asset(scope, "Manifest", name="manifest.jsonl", content=dataset.manifest)
 
 
 def labeling_jobs_arn(job_name_prefix: str) -> str:

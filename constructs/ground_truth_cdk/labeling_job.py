@@ -12,7 +12,7 @@ from ground_truth import names
 from ground_truth.categories import label_category_json
 from ground_truth.tasks import rules_for
 from ground_truth_cdk.arns import bucket_arn
-from ground_truth_cdk.assets import file_asset
+from ground_truth_cdk.assets import file_asset, location
 from ground_truth_cdk.execution_role import ExecutionRole
 from ground_truth_cdk.function import custom_resource
 from ground_truth_cdk.grants import Grant, policy_of
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_s3_assets as s3_assets
 
     from ground_truth_cdk.annotation_functions import AnnotationFunctions
+    from ground_truth_cdk.labeling_gate import CampaignDataset
 
 
 class PublicCrowdError(ValueError):
@@ -42,22 +43,16 @@ class JobPresentation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JobContent:
-    """The template with its instructions, and either a prefix of the raw bucket or a manifest."""
-
-    template: str
-    prefix: str | None
-    manifest: bytes | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class LabelingJobProps:
-    """`gate` carries identity and definition; `sample_data_digest` makes an upload come first."""
+    """`gate` carries identity, definition and dataset; `template` has its instructions in it.
+
+    `sample_data_digest` makes an upload come first.
+    """
 
     gate: LabelingGate
     annotation: AnnotationFunctions
     workteam_arn: str
-    content: JobContent
+    template: str
     presentation: JobPresentation
     sample_data_digest: str | None = None
 
@@ -75,22 +70,21 @@ class LabelingJob(Construct):
         gate = props.gate.props
         definition = gate.definition
         template = file_asset(
-            self, "Template", name="template.html", content=props.content.template.encode()
+            self, "Template", name="template.html", content=props.template.encode()
         )
-        dataset, manifest = self._dataset(props.content)
         role = ExecutionRole(
             self,
             "ExecutionRole",
             storage=gate.storage,
             campaign=gate.campaign,
-            raw_prefix=_shown_prefix(definition.task, props.content),
+            raw_prefix=_shown_prefix(definition.task, gate.dataset),
             function_arns=props.annotation.function_arns,
         )
         policy = policy_of(
             self,
             "Policy",
             role=props.gate.function.role,
-            grants=self._starting(props, role, [template, *manifest]),
+            grants=self._starting(props, role, template),
         )
         resource = custom_resource(
             self,
@@ -98,15 +92,14 @@ class LabelingJob(Construct):
             resource_type="Custom::GroundTruthLabelingJob",
             function=props.gate.function,
             properties={
-                **gate.properties("job"),
+                **props.gate.properties("job"),
                 "RoleArn": role.role.role_arn,
                 "WorkteamArn": props.workteam_arn,
                 "PreAnnotationArn": props.annotation.pre_annotation_arn,
                 "ConsolidationArn": props.annotation.consolidation_arn,
                 **_presentation(props.presentation),
-                "Template": _location(template),
+                "Template": location(template),
                 "LabelCategories": label_category_json(definition.labels).decode(),
-                "Dataset": dataset,
                 **({"OutputKmsKeyArn": gate.storage.key_arn} if gate.storage.key_arn else {}),
                 **(
                     {"SampleDataDigest": props.sample_data_digest}
@@ -127,17 +120,13 @@ class LabelingJob(Construct):
         """Return JobName, JobArn, OutputManifestUri or Generation."""
         return self.resource.get_att_string(name)
 
-    def _dataset(self, content: JobContent) -> tuple[dict[str, Any], list[s3_assets.Asset]]:
-        if content.manifest is None:
-            return {"Prefix": content.prefix}, []
-        asset = file_asset(self, "Manifest", name="manifest.jsonl", content=content.manifest)
-        return {"Manifest": _location(asset)}, [asset]
-
     def _starting(
-        self, props: LabelingJobProps, role: ExecutionRole, assets: Sequence[s3_assets.Asset]
+        self, props: LabelingJobProps, role: ExecutionRole, template: s3_assets.Asset
     ) -> list[Grant]:
         gate = props.gate.props
         storage = gate.storage
+        prefix = gate.dataset.prefix
+        assets = [template, *([props.gate.manifest] if props.gate.manifest else [])]
         grants = [
             Grant(
                 actions=[
@@ -165,12 +154,12 @@ class LabelingJob(Construct):
             ),
             *storage.encrypt_and_decrypt(),
         ]
-        if props.content.prefix is not None:
+        if prefix is not None:
             grants += [
-                storage.list_raw(props.content.prefix),
+                storage.list_raw(prefix),
                 Grant(
                     actions=["s3:GetObject"],
-                    resources=[storage.raw_objects(props.content.prefix)],
+                    resources=[storage.raw_objects(prefix)],
                     wildcard="the dataset is every object below this prefix",
                 ),
             ]
@@ -186,10 +175,10 @@ def refuse_public_crowd(workteam_arn: str) -> None:
         )
 
 
-def _shown_prefix(task: str, content: JobContent) -> str | None:
+def _shown_prefix(task: str, dataset: CampaignDataset) -> str | None:
     if rules_for(task).manifest_key == "source":
         return None
-    return "" if content.prefix is None else content.prefix
+    return "" if dataset.prefix is None else dataset.prefix
 
 
 def _presentation(presentation: JobPresentation) -> dict[str, Any]:
@@ -201,7 +190,3 @@ def _presentation(presentation: JobPresentation) -> dict[str, Any]:
         "MaxConcurrentTasks": presentation.max_concurrent_tasks,
         "Tags": dict(presentation.tags),
     }
-
-
-def _location(asset: s3_assets.Asset) -> dict[str, str]:
-    return {"Bucket": asset.s3_bucket_name, "Key": asset.s3_object_key}

@@ -10,7 +10,7 @@ what happens to metadata the function returned itself. Ground Truth's own classi
 answer to the same contract, and their class names and confidences reach the manifest, so returned
 metadata is taken to be kept and only filled up. We return all six, and the manifest is whole
 under either reading of "adds", except one: were our metadata replaced, the confidence would be
-found only in the consolidation response beside the manifest. ``records`` reads both.
+found only in the consolidation response beside the manifest.
 """
 
 from datetime import UTC, datetime

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ground_truth.consolidation import majority, one_coin
+from ground_truth.consolidation import one_coin
 from ground_truth.consolidation.votes import Consensus, Vote, best, vote_shares
+from tests.unit.domain import majority
 
 Batch = list[list[Vote]]
 CLASSES = 4
