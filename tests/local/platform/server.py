@@ -45,7 +45,8 @@ class Server:
             None,
         )
         access, secret, token = key or root
-        return boto3.client(
+        make: Any = boto3.client  # its stubs know one overload per service name
+        return make(
             service,
             region_name=self.state["region"],
             endpoint_url=endpoint or self.state["endpoint"],

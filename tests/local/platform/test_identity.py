@@ -81,9 +81,11 @@ def trust(scope: None) -> Iterator[Any]:
 
 
 SAGEMAKER = {"Service": SAGEMAKER_PRINCIPAL}
-OURS = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
-THEIRS = {"StringEquals": {"aws:SourceAccount": "1" * 12}}
-JOBS = {"ArnLike": {"aws:SourceArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:labeling-job/a-*"}}
+OURS: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+THEIRS: dict[str, Any] = {"StringEquals": {"aws:SourceAccount": "1" * 12}}
+JOBS: dict[str, Any] = {
+    "ArnLike": {"aws:SourceArn": f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:labeling-job/a-*"}
+}
 
 
 @pytest.mark.parametrize(

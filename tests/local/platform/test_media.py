@@ -49,7 +49,11 @@ def ask(
         "query_string": query,
         "headers": headers or [(b"host", b"127.0.0.1:1")],
     }
-    asyncio.run(media_application(gateway)(scope, receive, send))
+
+    async def run() -> None:
+        await media_application(gateway)(scope, receive, send)
+
+    asyncio.run(run())
     return sent[0]["status"], seen
 
 
