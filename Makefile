@@ -60,7 +60,7 @@ test: setup check ## everything quick: checks, unit, infrastructure, local Groun
 test-slow: setup ## real deployments into local AWS
 	$(BIN)/pytest tests -m slow
 
-# quoted, because a bare synth exits 0 when rules fail in stacks inside a stage
+# '**', because a bare synth exits 0 when rules fail inside nested assemblies
 synth: setup-project ## templates and every check of ENV (or of all environments)
 	@for env in $(or $(ENV),$(basename $(notdir $(wildcard environments/*.toml)))); do \
 	  echo "synth $$env"; cdk synth --quiet '**' -c env=$$env --output cdk.out/$$env --no-notices || exit 1; done
