@@ -154,9 +154,12 @@ class _Launch:
                 self.leave(130)
             loop.call_soon_threadsafe(self._stop.set)
 
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN or number == signal.SIGTERM:
-                signal.signal(number, on_signal)
+        # SIGINT even where a script's shell had it ignored for a command in the background:
+        # nothing may stay behind. A hang-up only where nohup didn't ask otherwise.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, on_signal)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signal.signal(signal.SIGHUP, on_signal)
 
     def _become_server(self) -> None:
         """Set what ministack reads as it is imported, which happens after this."""
