@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 STOP_TIMEOUT_SECONDS = 900.0
 RETAINING = ("Retain", "RetainExceptOnCreate")
+# retained so that a running job keeps its version; removed with the function it belongs to
+PARTS_OF_OTHERS = frozenset({"AWS::Lambda::Version"})
 
 
 class DestroyError(OpsError):
@@ -115,7 +117,7 @@ def _retained(
         declared = (json.loads(body) if isinstance(body, str) else body)["Resources"]
         for resource in resources_of(cloudformation, stack.name):
             policy = declared.get(resource.logical_id, {}).get("DeletionPolicy")
-            if policy in RETAINING:
+            if policy in RETAINING and resource.type not in PARTS_OF_OTHERS:
                 yield f"{resource.type} {resource.physical_id} ({stack.name})"
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
 from rich.table import Table
 from rich.text import Text
 
-from ground_truth.names import TAG_OWNER, job_name_prefix
-from ground_truth_ops.deployment import DeployedStack, Deployment, find_deployment
+from ground_truth.lifecycle.lineage_file import LineageError, from_bytes
+from ground_truth.names import TAG_OWNER, job_name_prefix, lineage_key
+from ground_truth_ops.deployment import DeployedStack, Deployment, StackKind, find_deployment
 from ground_truth_ops.jobs import Job, describe_job, job_names
 
 if TYPE_CHECKING:
@@ -25,17 +27,26 @@ SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignStatus:
-    """A campaign that is in the files, deployed, or both; `job` is its newest."""
+    """A campaign that is in the files, deployed, or both; `job` is its newest.
+
+    `asked` is how many objects the campaign's record says the job was given; 0 when unknown.
+    """
 
     campaign: str
     stack: DeployedStack | None
     job: Job | None
+    asked: int = 0
 
     @property
     def state(self) -> str:
         if self.job is not None:
             return self.job.status
         return "not deployed" if self.stack is None else "no job"
+
+    @property
+    def total(self) -> int:
+        """Objects of the job; Ground Truth's counters are all 0 for a while after the start."""
+        return self.job.total or self.asked if self.job is not None else 0
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -86,7 +97,21 @@ def _campaign(target: Target, deployment: Deployment, campaign: str) -> Campaign
         if stack is None or job.tags.get(TAG_OWNER) == stack.stack_id:
             newest = job
             break
-    return CampaignStatus(campaign=campaign, stack=stack, job=newest)
+    asked = 0 if newest is None or newest.total else _asked(target, deployment, campaign, newest)
+    return CampaignStatus(campaign=campaign, stack=stack, job=newest, asked=asked)
+
+
+def _asked(target: Target, deployment: Deployment, campaign: str, job: Job) -> int:
+    bucket = deployment.output(StackKind.STORAGE, "OutputBucketName")
+    if bucket is None:
+        return 0
+    try:
+        body = target.clients.s3.get_object(Bucket=bucket, Key=lineage_key(campaign))["Body"].read()
+        record = from_bytes(body, environment=target.environment, campaign=campaign)
+    except (ClientError, LineageError):
+        return 0  # a status is worth showing without it
+    entry = record.named(job.name)
+    return entry.objects if entry is not None else 0
 
 
 def render(status: EnvironmentStatus) -> list[RenderableType]:
@@ -114,7 +139,7 @@ def _row(item: CampaignStatus) -> tuple[str | Text, ...]:
     return (
         item.campaign,
         state,
-        f"{job.labeled}/{job.total}" if job.total else "-",
+        f"{job.labeled}/{item.total}" if item.total else "-",
         str(job.failed),
         _moment(job.created),
         _moment(job.expires if job.live else job.changed),
@@ -145,7 +170,7 @@ def _campaign_json(item: CampaignStatus) -> Mapping[str, object]:
         "job": job.name,
         "generation": job.generation,
         "labeled": job.labeled,
-        "total": job.total,
+        "total": item.total,
         "failed": job.failed,
         "started": _utc(job.created),
         "ends": _utc(job.expires) if job.live else None,

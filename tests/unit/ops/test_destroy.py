@@ -148,8 +148,13 @@ def test_nothing_goes_after_an_export_that_was_refused(
     assert sorted(world.cloudformation.stacks) == [ACCOUNT, STORAGE, TEAM]
 
 
-def test_retained_buckets_are_listed_and_need_no_export(world: World) -> None:
-    kept = {"Labels": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate"}}
+def test_retained_buckets_are_listed_without_parts_of_others_and_need_no_export(
+    world: World,
+) -> None:
+    kept = {
+        "Labels": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate"},
+        "Version": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "RetainExceptOnCreate"},
+    }
     world.cloudformation.templates[STORAGE] = {"Resources": kept}
     plan = make_plan(world.target)
     assert plan.stays == (f"AWS::S3::Bucket labels-physical ({STORAGE})",)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from rich.console import Console
 
+from ground_truth.lifecycle.lineage import Entry, Lineage
+from ground_truth.lifecycle.lineage_file import to_bytes
 from ground_truth_ops import status as status_module
 from ground_truth_ops.deployment import DeployedStack, Deployment, StackKind
 from ground_truth_ops.project import Target
@@ -22,6 +24,7 @@ from ground_truth_ops.status import (
 from tests.unit.ops.conftest import FakeSageMaker, described_job, job
 
 if TYPE_CHECKING:
+    from ground_truth_ops.aws import Clients
     from ground_truth_ops.jobs import Job
 
 PREFIX = "gt-dev-digits"
@@ -193,4 +196,61 @@ def test_json_has_utc_times_and_the_end_only_of_what_still_runs() -> None:
             **shared,
         },
         {"campaign": "c", "state": "not deployed", "notes": [], "job": None},
+    ]
+
+
+FRESH = {"TotalLabeled": 0, "FailedNonRetryableError": 0, "Unlabeled": 0}
+
+
+def just_started(monkeypatch: pytest.MonkeyPatch, clients: Clients) -> Target:
+    """A job whose counters are still zero, and an empty output bucket."""
+    storage = stack(
+        name="GroundTruth-dev-Storage",
+        kind=StackKind.STORAGE,
+        campaign=None,
+        outputs={"OutputBucketName": "labels"},
+    )
+    deployed(monkeypatch, stack(), storage)
+    clients.s3.create_bucket(Bucket="labels")
+    fresh = described_job(LabelingJobName=f"{PREFIX}-1", LabelCounters=FRESH)
+    found = target(FakeSageMaker(fresh), "digits")
+    cast("Any", found.clients).s3 = clients.s3
+    return found
+
+
+def test_takes_the_total_from_the_record_while_the_counters_are_zero(
+    monkeypatch: pytest.MonkeyPatch, clients: Clients
+) -> None:
+    asked = just_started(monkeypatch, clients)
+    entry = Entry(
+        name=f"{PREFIX}-1",
+        generation=1,
+        request="request",
+        owner="stack-id",
+        definition={},
+        definition_hash="0" * 12,
+        wanted_generation=1,
+        dataset_revision=1,
+        created_at="2026-11-01T08:30:00+00:00",
+        objects=250,
+    )
+    lineage = Lineage(environment="dev", campaign="digits", entries=(entry,))
+    clients.s3.put_object(Bucket="labels", Key="digits/lineage.json", Body=to_bytes(lineage))
+
+    found = read_status(asked)
+
+    assert [item.total for item in found.campaigns] == [250]
+    assert "0/250" in shown(found)
+
+
+@pytest.mark.parametrize("record", [None, b"no JSON"])
+def test_shows_the_status_without_a_record(
+    monkeypatch: pytest.MonkeyPatch, clients: Clients, record: bytes | None
+) -> None:
+    asked = just_started(monkeypatch, clients)
+    if record is not None:
+        clients.s3.put_object(Bucket="labels", Key="digits/lineage.json", Body=record)
+
+    assert [(item.state, item.total) for item in read_status(asked).campaigns] == [
+        ("InProgress", 0)
     ]
