@@ -256,6 +256,9 @@ def _remove(desk: Desk, pool: str) -> None:
     desk.aws.cognito.delete_user_pool(UserPoolId=pool)
     for arn in desk.functions.values():
         desk.aws.functions.delete_function(FunctionName=arn)
+    groups = desk.aws.logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/hand-made-")
+    for group in groups["logGroups"]:
+        desk.aws.logs.delete_log_group(logGroupName=group["logGroupName"])
     for bucket in desk.aws.s3.list_buckets(Prefix="hand-made")["Buckets"]:
         _remove_bucket(desk.aws, bucket["Name"])
     for name in ("hand-made-role", "hand-made-stranger"):

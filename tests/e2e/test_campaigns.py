@@ -289,5 +289,5 @@ def test_destroy_stops_the_running_job_and_exports_its_labels_first(story: Story
 def test_nothing_is_left_after_the_destroy(story: Story) -> None:
     assert story.sweep is not None
     assert story.destroyed is not None
-    assert (story.sweep.returncode, story.sweep.stderr) == (0, "")
+    assert (story.sweep.returncode, story.sweep.stderr) == (0, ""), story.sweep.stdout
     assert story.destroyed.stack_status == "gone"
