@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff template-diff deploy status export destroy bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff template-diff deploy status wait export destroy sweep bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -58,7 +58,7 @@ test: setup check ## everything quick: checks, unit, infrastructure, local Groun
 	$(LOCAL_BIN)/pytest tests/local -m 'not slow'
 
 test-slow: setup ## real deployments into local AWS
-	$(BIN)/pytest tests -m slow
+	$(BIN)/pytest tests --ignore tests/local -m slow
 
 # '**', because a bare synth exits 0 when rules fail inside nested assemblies
 synth: setup-project ## templates and every check of ENV (or of all environments)
@@ -77,11 +77,17 @@ deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 status: setup-project ## every campaign of ENV
 	$(BIN)/gt status --env $(ENV)
 
+wait: setup-project ## until every job of ENV has ended
+	$(BIN)/gt wait --env $(ENV)
+
 export: setup-project ## download every label of ENV to export/ENV
 	$(BIN)/gt export --env $(ENV) --to export/$(ENV)
 
 destroy: setup-project ## export the labels of ENV, then take it down
 	$(BIN)/gt destroy --env $(ENV) $(if $(YES),--yes)
+
+sweep: setup-project ## prove that nothing of ENV is left
+	$(BIN)/gt sweep --env $(ENV)
 
 bench: setup ## speed and memory, as ratios measured side by side in one run
 	$(BIN)/python -m bench
