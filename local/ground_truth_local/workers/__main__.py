@@ -68,7 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", nargs="*", default=[], help="only these e-mail addresses")
     parser.add_argument("--passwords", type=Path, help="file to keep chosen passwords in")
     parser.add_argument(
-        "--in-turn", action="store_true", help="one task each in a fixed order: runs repeat"
+        "--in-turn",
+        action="store_true",
+        help="one task each, in an order drawn from --seed: runs repeat",
     )
     parser.add_argument(
         "--patience", type=float, default=120.0, help="seconds without any progress before failing"
@@ -117,7 +119,9 @@ def _work(
             )
             for skill in team
         ]
-        return work_in_turn(people) if options.in_turn else work_together(people, board)
+        if options.in_turn:
+            return work_in_turn(people, seed=options.seed)
+        return work_together(people, board)
 
 
 _printing = threading.Lock()

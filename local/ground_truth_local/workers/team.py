@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import random
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import cycle
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, TypeVar
 
 from ground_truth_local.workers.errors import WorkersError
 from ground_truth_local.workers.person import Person, Step, Tally
@@ -14,6 +16,7 @@ from ground_truth_local.workers.person import Person, Step, Tally
 if TYPE_CHECKING:
     from ground_truth_local.workers.board import Board
 
+Someone = TypeVar("Someone")
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
 
@@ -47,27 +50,34 @@ def work_together(
 
 
 def work_in_turn(
-    people: Sequence[Person], sleep: Callable[[float], None] = time.sleep
+    people: Sequence[Person], *, seed: int, sleep: Callable[[float], None] = time.sleep
 ) -> list[Tally]:
-    """One task each, always in the same order: where the queue's order repeats, so does the run."""
+    """One task each, round by round: where the queue's order repeats, so does the run.
+
+    Every round has an order of its own, drawn from `seed`. In a fixed order six people with three
+    answers per object would always meet in the same two groups.
+    """
     for person in people:
         person.sign_in()
-    busy = dict.fromkeys(people)
-    pause, idle = FIRST_PAUSE_SECONDS, 0
-    for person in cycle(people):
+    busy = list(people)
+    pause = FIRST_PAUSE_SECONDS
+    for round_number in count():
         if not busy:
             break
-        if person not in busy:
-            continue
-        step = person.step()
-        if step is Step.OVER:
-            del busy[person]
-        idle = 0 if step is Step.WORKED else idle + 1
-        if idle == 0:
-            pause = FIRST_PAUSE_SECONDS
-        elif idle % max(1, len(busy)) == 0:  # a whole round without a task
-            pause = _rest(Step.IDLE, pause, sleep)
+        order = round_order(busy, seed=seed, round_number=round_number)
+        steps = {person: person.step() for person in order}
+        busy = [person for person in busy if steps[person] is not Step.OVER]
+        worked = Step.WORKED in steps.values()
+        if busy:
+            pause = _rest(Step.WORKED if worked else Step.IDLE, pause, sleep)
     return [person.tally() for person in people]
+
+
+def round_order(people: Sequence[Someone], *, seed: int, round_number: int) -> list[Someone]:
+    """Return the people in the order of one round; the same for the same seed and number."""
+    digest = hashlib.sha256(f"{seed}/{round_number}".encode()).digest()
+    drawn = random.Random(digest)  # noqa: S311  not a secret
+    return drawn.sample(list(people), len(people))
 
 
 def _rest(step: Step, pause: float, sleep: Callable[[float], None]) -> float:
