@@ -108,7 +108,9 @@ def _campaign(job: Job, collected: Collected, path: str) -> list[RenderableType]
         _reliability(quality),
         Text(
             f"ECE {quality.calibration.ece:.3f} (mean gap of confidence and accuracy), "
-            f"Brier {quality.calibration.brier:.3f}; 0 is perfect for both."
+            f"Brier {quality.calibration.brier:.3f}; 0 is perfect for both. Simulated workers err "
+            "independently; people err together on hard objects, so agreement is trusted less "
+            "than this crowd deserves (docs/benchmarks.md)."
         ),
     ]
 
