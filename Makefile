@@ -80,8 +80,8 @@ status: setup-project ## every campaign of ENV
 wait: setup-project ## until every job of ENV has ended
 	$(BIN)/gt wait --env $(ENV)
 
-export: setup-project ## download every label of ENV to export/ENV
-	$(BIN)/gt export --env $(ENV) --to export/$(ENV)
+export: setup-project ## download every label of ENV to export/ENV/<bucket>
+	$(BIN)/gt export --env $(ENV)
 
 destroy: setup-project ## export the labels of ENV, then take it down
 	$(BIN)/gt destroy --env $(ENV) $(if $(YES),--yes)

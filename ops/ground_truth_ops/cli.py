@@ -20,7 +20,7 @@ from ground_truth_ops.demo.run import run_demo
 from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, tear_down
 from ground_truth_ops.errors import OpsError
-from ground_truth_ops.export import ExportError, export_bucket
+from ground_truth_ops.export import ExportError, export_bucket, export_folder
 from ground_truth_ops.project import Target, environments_of, project_root, target_of
 from ground_truth_ops.status import read_status, render, to_json
 from ground_truth_ops.sweep import Swept, sweep
@@ -74,10 +74,12 @@ def _parser() -> argparse.ArgumentParser:
         "--timeout", type=float, default=DAY_SECONDS, help="seconds (default: a day)"
     )
     found = with_environment(add("export", _export, "download every label, with checksums"))
-    found.add_argument("--to", type=Path, help="folder (default: export/ENV)")
+    found.add_argument("--to", type=Path, help="folder (default: export/ENV/BUCKET)")
     found = with_environment(add("destroy", _destroy, "export the labels, then take it all down"))
     found.add_argument("--yes", action="store_true", help="don't ask")
-    found.add_argument("--export-to", type=Path, help="folder for labels (default: export/ENV)")
+    found.add_argument(
+        "--export-to", type=Path, help="folder for labels (default: export/ENV/BUCKET)"
+    )
     found.add_argument("--app", type=Path, help="a synthesized assembly (default: synthesize)")
     found = with_environment(add("sweep", _sweep, "prove that nothing is left"))
     found.add_argument(
@@ -133,7 +135,7 @@ def _export(options: argparse.Namespace, console: Console) -> int:
             "deploy it first, or "
             "download from a bucket that was retained by hand"
         )
-    folder = options.to or Path("export", target.environment)
+    folder = options.to or export_folder(target.environment, bucket)
     export = export_bucket(target.clients.s3, bucket, folder)
     console.print(
         f"{len(export.files)} files ({export.labels} with labels) of {bucket} are in {folder}; "
@@ -151,7 +153,7 @@ def _destroy(options: argparse.Namespace, console: Console) -> int:
     _print_plan(plan, console)
     if not options.yes:
         _ask(target.environment, console)
-    folder = options.export_to or Path("export", target.environment)
+    folder = options.export_to or export_folder(target.environment, plan.output_bucket or "")
     root = target.project.root
     with tempfile.TemporaryDirectory(prefix="ground-truth-") as scratch:
         cdk = Cdk(root=root, variables=target.variables, log=root / "cdk.out" / "destroy.log")

@@ -57,6 +57,14 @@ def is_label(key: str) -> bool:
     return key.endswith("/output.manifest") or "/annotations/worker-response/" in key
 
 
+def export_folder(environment: str, bucket: str) -> Path:
+    """Where an export goes when nobody says: a folder per bucket, so that none overwrites another.
+
+    An environment that is deployed again has new buckets, and the same keys in them.
+    """
+    return Path("export", environment, bucket)
+
+
 def export_bucket(
     s3: S3Client,
     bucket: str,
@@ -67,8 +75,10 @@ def export_bucket(
     """Download the whole output bucket below `folder`, verify it, write checksums, mark the bucket.
 
     What an earlier export has brought unchanged isn't downloaded again.
-    Raises ExportError when anything is missing or differs; the mark is then left as it was.
+    Raises ExportError when anything is missing or differs, or the folder holds another bucket's
+    export; the mark is then left as it was.
     """
+    _refuse_other_export(folder, bucket)
     try:
         listing, moment = list_settled(s3, bucket)
         files = _download_all(s3, bucket, folder, listing, progress)
@@ -83,6 +93,18 @@ def export_bucket(
             "mend the cause and run `gt export` again"
         ) from error
     return export
+
+
+def _refuse_other_export(folder: Path, bucket: str) -> None:
+    index = folder / INDEX_FILE
+    if not index.is_file():
+        return
+    other = json.loads(index.read_text(encoding="utf-8")).get("bucket")
+    if other != bucket:
+        raise ExportError(
+            f"{folder} holds the export of bucket {other}, not of {bucket}; nothing was written, "
+            "choose another folder"
+        )
 
 
 def _download_all(

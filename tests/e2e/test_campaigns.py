@@ -149,7 +149,7 @@ class Teller:
     def destroy(self) -> None:
         self.story.destroy = self.project.gt("destroy", "--env", "local", "--yes")
         self.story.destroyed = self.jobs()
-        folder = self.project.root / "export" / "local"
+        (folder,) = (self.project.root / "export" / "local").iterdir()  # one for each bucket
         self.story.exported = {
             path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
             for path in sorted(folder.rglob("*"))

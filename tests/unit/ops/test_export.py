@@ -10,7 +10,13 @@ import pytest
 
 from ground_truth_ops import bucket as bucket_module
 from ground_truth_ops.bucket import BucketError, list_settled, mark_exported, read_tags
-from ground_truth_ops.export import ExportedFile, ExportError, export_bucket, local_path
+from ground_truth_ops.export import (
+    ExportedFile,
+    ExportError,
+    export_bucket,
+    export_folder,
+    local_path,
+)
 
 if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
@@ -172,3 +178,21 @@ def test_refuses_a_mark_that_did_not_last(filled: Clients, monkeypatch: pytest.M
     monkeypatch.setattr(filled.s3, "put_bucket_tagging", lambda **_request: None)
     with pytest.raises(BucketError, match="somebody else is tagging it"):
         mark_exported(filled.s3, BUCKET, LATER)
+
+
+def test_refuses_a_folder_with_the_export_of_another_bucket(
+    filled: Clients, tmp_path: Path
+) -> None:
+    export_bucket(filled.s3, BUCKET, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    filled.s3.create_bucket(Bucket="deployed-again")
+
+    with pytest.raises(ExportError, match=f"holds the export of bucket {BUCKET}, not of deployed"):
+        export_bucket(filled.s3, "deployed-again", tmp_path)
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+    assert "ground-truth:exported" not in read_tags(filled.s3, "deployed-again")
+
+
+def test_every_bucket_has_its_own_folder() -> None:
+    assert export_folder("dev", "labels-1") == Path("export/dev/labels-1")
