@@ -1,7 +1,7 @@
 """The campaign file: what is asked, of which data, of how many people."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 
@@ -92,6 +92,17 @@ class StoppingTable(Table):
 
 class CampaignFile(Table):
     """`campaigns/<name>/campaign.toml`."""
+
+    STAND_INS: ClassVar[Mapping[str, Any]] = {
+        "title": "x",
+        "description": "x",
+        "label_attribute": "x",
+        "labels": ["a", "b"],
+        "workers_per_object": 1,
+        "dataset": {"prefix": "x/"},
+    }
+    BLANKS: ClassVar[Mapping[str, Any]] = {"labels": ()}
+    NEEDED: ClassVar[frozenset[str]] = frozenset({"task", "template", "instructions"})
 
     # first, because what is allowed elsewhere depends on it
     task: Annotated[TaskType, Strict(strict=False)]

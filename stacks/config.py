@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -213,11 +213,13 @@ class _Reader:
             self._report(path, message, key="workers_per_object")
 
     def _read(self, path: str, model: type[File]) -> File | None:
+        data: dict[str, Any] = {}
         try:
-            text = (self.root / path).read_text(encoding="utf-8")
-            return model.model_validate(tomllib.loads(text))
+            data = tomllib.loads((self.root / path).read_text(encoding="utf-8"))
+            return model.model_validate(data)
         except ValidationError as error:
             self.problems.extend(problems_of(error, file=path, model=model))
+            return _draft(model, data, error)
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             self._report(path, f"isn't TOML in UTF-8: {error}")
         except OSError as error:
@@ -230,6 +232,24 @@ class _Reader:
 
     def _report(self, path: str, message: str, *, key: str = "") -> None:
         self.problems.append(Problem(file=path, key=key, message=message))
+
+
+def _draft(model: type[File], data: Mapping[str, Any], error: ValidationError) -> File | None:
+    """Return the file without what is wrong in it, so that the checks across files still speak.
+
+    Nothing is built from a draft: its problems end the synth. None where a needed key is wrong,
+    because checks against a made-up value would report nonsense.
+    """
+    wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+    if wrong & model.NEEDED:
+        return None
+    kept = {key: value for key, value in data.items() if key not in wrong}
+    kept |= {key: value for key, value in model.STAND_INS.items() if key in wrong}
+    try:
+        found = model.model_validate(kept)
+    except ValidationError:
+        return None
+    return found.model_copy(update={k: v for k, v in model.BLANKS.items() if k in wrong})
 
 
 def _resolved(settings: EnvironmentFile, host: Host) -> EnvironmentFile:

@@ -69,7 +69,7 @@ class Folder:
         findings = lint(
             merged,
             inputs=PRE_ANNOTATION_INPUTS,
-            labels=settings.label_names,
+            labels=settings.label_names or None,  # a draft has none
             element=rules_for(settings.task).template_element,
         )
         for finding in findings:

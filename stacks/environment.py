@@ -1,7 +1,8 @@
 """The environment file: where campaigns run, who labels, what is kept."""
 
 import re
-from typing import Annotated, Any, Literal, Self, TypeVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -27,7 +28,15 @@ LOG_RETENTION_DAYS = (
 
 
 class Table(BaseModel):
-    """A TOML table: frozen, no unknown keys, no silent conversion."""
+    """A TOML table: frozen, no unknown keys, no silent conversion.
+
+    For drafts of a file with problems: what stands in for a wrong value, what is left blank after
+    that, and which keys no draft can do without.
+    """
+
+    STAND_INS: ClassVar[Mapping[str, Any]] = {}
+    BLANKS: ClassVar[Mapping[str, Any]] = {}
+    NEEDED: ClassVar[frozenset[str]] = frozenset()
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -144,6 +153,9 @@ class Monitoring(Table):
 
 class EnvironmentFile(Table):
     """`environments/<name>.toml`."""
+
+    STAND_INS: ClassVar[Mapping[str, Any]] = {"region": "us-east-1"}
+    NEEDED: ClassVar[frozenset[str]] = frozenset({"team"})  # its size is what campaigns are held to
 
     region: Annotated[str, checked(checks.check_region)]
     account: Annotated[str, matching(r"\d{12}", "twelve digits")] | None = None

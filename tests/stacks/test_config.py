@@ -340,3 +340,37 @@ def test_configuration_is_read_without_the_cdk() -> None:
     program = "import stacks.config, sys; sys.exit('aws_cdk' in sys.modules)"
 
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_checks_across_files_speak_beside_wrong_values(files: ProjectFiles) -> None:
+    files.set_environment("region", "us-west-1")
+    files.set_campaign("colour", "red")
+    files.set_campaign("labels", ["a", "a"])
+    files.set_campaign("label_attribute", "letter-metadata")
+    files.set_campaign("workers_per_object", 9)
+    template = files.root / "campaigns/letters/template.liquid.html"
+    template.write_text(template.read_text().replace("task.input.taskObject", "task.input.image"))
+
+    found = problems(files)
+
+    places = [tuple(problem.split(": ")[:2]) for problem in found]
+    campaign = "campaigns/letters/campaign.toml"
+    assert places == [
+        (campaign, "colour"),
+        (campaign, "label_attribute"),
+        (campaign, "labels"),
+        (campaign, "workers_per_object"),
+        ("campaigns/letters/template.liquid.html", "with its instructions"),
+        ("environments/dev.toml", "region"),
+    ]
+    assert "allowed up to the" in found[3]
+    assert "task.input.image" in found[4]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("task", "video"), ("template", "/etc/x"), ("instructions", 7)]
+)
+def test_no_check_speaks_about_made_up_values(files: ProjectFiles, key: str, value: object) -> None:
+    files.set_campaign(key, value)
+
+    assert [problem.split(": ")[1].split(".")[0] for problem in problems(files)] == [key]
