@@ -57,12 +57,16 @@ def alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def ended_by_signals() -> Iterator[None]:
-    """A SIGTERM or a closed terminal ends the demo in order, like Ctrl-C."""
+    """A SIGTERM or a closed terminal ends the demo in order, like Ctrl-C.
+
+    Ctrl-C does so even where a script's shell had it ignored for a command in the background.
+    """
 
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
         raise SystemExit(TERMINATED)
 
     before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield
     finally:
