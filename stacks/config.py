@@ -22,6 +22,7 @@ from ground_truth.checks import (
     check_campaign_name,
     check_domain_prefix,
     check_environment_name,
+    check_tags,
     check_workteam_name,
 )
 from ground_truth.definition import CampaignDefinition, Stopping
@@ -152,6 +153,7 @@ class _Reader:
             settings = self._read(path, CampaignFile)
             if settings and self._runs(path, settings, environment, required=asked is not None):
                 self._check_team(path, settings, environment)
+                self._check_tags(path, settings, environment)
                 found.append((name, settings))
         return tuple(
             campaign
@@ -211,6 +213,13 @@ class _Reader:
                 " shown to different people; invite more or ask fewer"
             )
             self._report(path, message, key="workers_per_object")
+
+    def _check_tags(
+        self, path: str, settings: CampaignFile, environment: Environment | None
+    ) -> None:
+        """A job carries the tags of both files."""
+        shared = environment.settings.tags if environment else {}
+        self._check(path, check_tags({**shared, **settings.tags}), key="tags, environment's too")
 
     def _read(self, path: str, model: type[File]) -> File | None:
         data: dict[str, Any] = {}

@@ -71,7 +71,8 @@ TASK_AVAILABILITY_SECONDS: Final = Range(60, 2_592_000)
 MAX_CONCURRENT_TASKS: Final = Range(1, 5000)
 MAX_LABELED_OBJECTS: Final = Range(1, None)
 MAX_LABELED_PERCENT: Final = Range(1, 100)
-TAGS: Final = Range(0, 50)
+# AWS takes 50 tags; a labeling job also carries six of the project's own.
+TAGS: Final = Range(0, 40)
 TAG_KEY_LENGTH: Final = Range(1, 128)
 TAG_VALUE_LENGTH: Final = Range(0, 256)
 

@@ -374,3 +374,15 @@ def test_no_check_speaks_about_made_up_values(files: ProjectFiles, key: str, val
     files.set_campaign(key, value)
 
     assert [problem.split(": ")[1].split(".")[0] for problem in problems(files)] == [key]
+
+
+def test_tags_of_both_files_together_fit_a_labeling_job(files: ProjectFiles) -> None:
+    files.set_environment("tags", {f"environment-{number}": "x" for number in range(25)})
+    files.set_campaign("tags", {f"campaign-{number}": "x" for number in range(15)})
+    assert len(load(files.root, env="dev").campaigns) == 1
+
+    files.set_campaign("tags", {f"campaign-{number}": "x" for number in range(16)})
+    assert problems(files) == [
+        "campaigns/letters/campaign.toml: tags, environment's too:"
+        " number of tags out of range: got 41, allowed 0-40; remove some"
+    ]
