@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff template-diff deploy status wait export destroy sweep bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff template-diff deploy status relabel wait export destroy sweep bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -76,6 +76,9 @@ deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 
 status: setup-project ## every campaign of ENV
 	$(BIN)/gt status --env $(ENV)
+
+relabel: setup-project ## ask again for what has no label: edits the file of CAMPAIGN in ENV
+	$(BIN)/gt relabel --env $(ENV) --campaign $(CAMPAIGN)
 
 wait: setup-project ## until every job of ENV has ended
 	$(BIN)/gt wait --env $(ENV)

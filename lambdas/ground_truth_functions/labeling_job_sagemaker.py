@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ground_truth.lifecycle.described import job_state
 from ground_truth.lifecycle.faults import ApiError, Fault
-from ground_truth.lifecycle.ports import Counters, JobState, Status
 from ground_truth_functions.aws import client
 from ground_truth_functions.labeling_job_errors import api_errors
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
+
+    from ground_truth.lifecycle.ports import JobState
 
 
 class SageMakerJobs:
@@ -63,26 +65,6 @@ class SageMakerJobs:
         """DeleteTags."""
         with api_errors("DeleteTags"):
             _sagemaker().delete_tags(ResourceArn=arn, TagKeys=list(keys))
-
-
-def job_state(answer: Mapping[str, Any]) -> JobState:
-    """Return what DescribeLabelingJob, or one summary of ListLabelingJobs, says."""
-    counters = answer.get("LabelCounters", {})
-    output = answer.get("LabelingJobOutput") or {}
-    return JobState(
-        name=answer["LabelingJobName"],
-        arn=answer["LabelingJobArn"],
-        status=Status(answer["LabelingJobStatus"]),
-        created_at=answer["CreationTime"],
-        modified_at=answer["LastModifiedTime"],
-        counters=Counters(
-            labeled=counters.get("TotalLabeled", 0),
-            failed=counters.get("FailedNonRetryableError", 0),
-            unlabeled=counters.get("Unlabeled", 0),
-        ),
-        failure_reason=answer.get("FailureReason", ""),
-        output_manifest_uri=output.get("OutputDatasetS3Uri", ""),
-    )
 
 
 def _sagemaker() -> SageMakerClient:

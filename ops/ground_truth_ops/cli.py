@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, te
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket, export_folder
 from ground_truth_ops.project import Target, environments_of, project_root, target_of
+from ground_truth_ops.relabel.campaign_file import write
+from ground_truth_ops.relabel.run import conclude, describe, plan_relabel
 from ground_truth_ops.status import read_status, render, to_json
 from ground_truth_ops.sweep import Swept, sweep
 from ground_truth_ops.wait import wait_until_finished
@@ -69,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
 
     found = with_environment(add("status", _status, "every campaign of an environment"))
     found.add_argument("--json", action="store_true", help="for a program")
+    found = with_environment(
+        add("relabel", _relabel, "edit a campaign's file, so that what has no label is asked again")
+    )
+    found.add_argument("--campaign", required=True, help="a folder of campaigns/")
+    found.add_argument("--dry-run", action="store_true", help="show what would change")
     found = with_environment(add("wait", _wait, "until every labeling job has ended"))
     found.add_argument(
         "--timeout", type=float, default=DAY_SECONDS, help="seconds (default: a day)"
@@ -104,6 +111,23 @@ def _status(options: argparse.Namespace, console: Console) -> int:
         for part in render(status):
             console.print(part)
     return 0
+
+
+def _relabel(options: argparse.Namespace, console: Console) -> int:
+    target = target_of(project_root(), options.env, campaign=options.campaign)
+    relabel = plan_relabel(target, options.campaign)
+    writes = relabel.edit is not None and not options.dry_run
+    _print_lines(describe(relabel), console)
+    if relabel.edit is not None and writes:
+        write(relabel.edit)
+    _print_lines(conclude(relabel, written=writes), console)
+    return 0
+
+
+def _print_lines(lines: Iterable[str], console: Console) -> None:
+    """As they are: names and addresses in them are there to be copied."""
+    for line in lines:
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _wait(options: argparse.Namespace, console: Console) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -120,6 +121,12 @@ def resources_of(cloudformation: CloudFormationClient, stack: str) -> Iterator[S
                     type=item["ResourceType"],
                     status=item["ResourceStatus"],
                 )
+
+
+def template_of(cloudformation: CloudFormationClient, stack: str) -> dict[str, Any]:
+    """The template a stack was deployed with, whichever way the service answers it."""
+    body: Any = cloudformation.get_template(StackName=stack)["TemplateBody"]
+    return dict(json.loads(body) if isinstance(body, str) else body)
 
 
 def count_resources(cloudformation: CloudFormationClient, deployment: Deployment) -> Counter[str]:

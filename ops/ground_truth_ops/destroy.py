@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import WaiterError
 
@@ -19,6 +18,7 @@ from ground_truth_ops.deployment import (
     StackKind,
     find_deployment,
     resources_of,
+    template_of,
 )
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import Export, export_bucket
@@ -113,8 +113,7 @@ def _retained(
     cloudformation: CloudFormationClient, stacks: Iterable[DeployedStack]
 ) -> Iterable[str]:
     for stack in stacks:
-        body: Any = cloudformation.get_template(StackName=stack.name)["TemplateBody"]
-        declared = (json.loads(body) if isinstance(body, str) else body)["Resources"]
+        declared = template_of(cloudformation, stack.name)["Resources"]
         for resource in resources_of(cloudformation, stack.name):
             policy = declared.get(resource.logical_id, {}).get("DeletionPolicy")
             if policy in RETAINING and resource.type not in PARTS_OF_OTHERS:

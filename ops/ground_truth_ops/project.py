@@ -71,15 +71,19 @@ def load_project(root: Path, environment: str, *, campaign: str | None = None) -
 
 
 def target_of(
-    root: Path, environment: str, *, variables: Mapping[str, str] | None = None
+    root: Path,
+    environment: str,
+    *,
+    campaign: str | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Target:
-    """The environment in the AWS the process's variables lead to.
+    """The environment, with all its campaigns or one, in the AWS the process's variables lead to.
 
     An environment with a plain-HTTP portal can only be a local one. Without AWS_ENDPOINT_URL its
     commands use the local AWS of `make local`, and refuse when there is none: they must not end
     up in a real account.
     """
-    project = load_project(root, environment)
+    project = load_project(root, environment, campaign=campaign)
     found = dict(os.environ if variables is None else variables)
     settings = project.environment.settings
     if settings.workforce.portal_scheme == "http" and "AWS_ENDPOINT_URL" not in found:

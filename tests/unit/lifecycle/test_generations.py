@@ -16,9 +16,11 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.unit.lifecycle.campaigns import Campaign
+from ground_truth_ops.relabel.asking import RelabelError
+from tests.unit.lifecycle.campaigns import OUTPUT, Campaign
 from tests.unit.lifecycle.cloudformation import JOB, Stack
 from tests.unit.lifecycle.conftest import make_account
+from tests.unit.lifecycle.relabeling import asked_by, asking, objects_of
 from tests.unit.lifecycle.storage import split_uri
 from tests.unit.lifecycle.wire import WIRE
 
@@ -126,6 +128,23 @@ class CampaignLife(RuleBasedStateMachine):
             assert self.stack.destroy().status == "DELETE_COMPLETE"
         self.stack = None
         assert [n for n in self.account.ground_truth.running() if not self._stopping(n)] == []
+
+    @rule()
+    def relabel(self) -> None:
+        """Once the file is edited, a deployment asks for exactly what was shown."""
+        self.account.calm()
+        campaign = self._campaign()
+        known = (OUTPUT, "digits/lineage.json") in self.account.storage.objects
+        try:
+            found = asking(self.account, self.stack, campaign) if known else None
+        except RelabelError:
+            return
+        if found is None or not found.objects:
+            return
+        self.generation = found.generation
+        self._deploy(self._campaign(), fails="", work=0)
+        assert self.stack is not None
+        assert asked_by(self.account, self.stack.job) == objects_of(found)
 
     @invariant()
     def one_job_runs_at_most(self) -> None:
