@@ -40,7 +40,7 @@ class AnnotationFunctions(Construct):
 
     A running job goes on calling the version it was given, so old pre-annotation versions are
     kept until the function itself goes. Corrections of the consolidation reach running jobs
-    through the alias.
+    through the alias. `calls` is what Ground Truth needs to call both.
     """
 
     def __init__(
@@ -84,7 +84,9 @@ class AnnotationFunctions(Construct):
         )
         self.pre_annotation_arn = pre_annotation.function.current_version.function_arn
         self.consolidation_arn = alias.function_arn
-        self.function_arns = (
-            pre_annotation.function.function_arn,
-            consolidation.function.function_arn,
+        self.calls = Grant(
+            actions=["lambda:InvokeFunction"],
+            resources=[f"{pre_annotation.function.function_arn}:*", alias.function_arn],
+            wildcard="a running job keeps calling the version of the pre-annotation it started"
+            " with, also after an update has published the next",
         )

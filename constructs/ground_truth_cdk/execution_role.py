@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_iam as iam
@@ -10,7 +9,7 @@ from constructs import Construct
 
 from ground_truth import names
 from ground_truth_cdk.arns import arn, bucket_arn
-from ground_truth_cdk.grants import Grant, policy_of
+from ground_truth_cdk.grants import Grant, permissions_of
 
 if TYPE_CHECKING:
     from ground_truth_cdk.storage_reference import StorageReference
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 class ExecutionRole(Construct):
     """Least privilege for one campaign: its data, its output, its two functions.
 
-    `raw_prefix` is what of the raw bucket workers are shown ("" for all of it, None for nothing:
-    texts travel in the manifest).
+    `calls` lets it call the functions. `raw_prefix` is what of the raw bucket workers are shown
+    ("" for all of it, None for nothing: texts travel in the manifest).
     """
 
     def __init__(
@@ -31,7 +30,7 @@ class ExecutionRole(Construct):
         storage: StorageReference,
         campaign: str,
         raw_prefix: str | None,
-        function_arns: Sequence[str],
+        calls: Grant,
     ) -> None:
         super().__init__(scope, construct_id)
         # Ground Truth documents no aws:SourceArn or aws:SourceAccount for the roles of labeling
@@ -43,13 +42,13 @@ class ExecutionRole(Construct):
             assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
             description=f"Ground Truth runs the campaign {campaign} with it",
         )
-        self.policy = policy_of(
+        self.policy = permissions_of(
             self,
-            "Policy",
+            "Permissions",
             role=self.role,
             grants=[
                 *self._data(storage, campaign, raw_prefix),
-                *self._functions(function_arns),
+                calls,
                 *self._telemetry(),
                 *storage.every_use(),
             ],
@@ -77,16 +76,6 @@ class ExecutionRole(Construct):
                 )
             )
         return grants
-
-    def _functions(self, function_arns: Sequence[str]) -> list[Grant]:
-        return [
-            Grant(
-                actions=["lambda:InvokeFunction"],
-                resources=[f"{arn}:*" for arn in function_arns],
-                wildcard="a running job keeps calling the version it started with, also after an"
-                " update has published the next",
-            )
-        ]
 
     def _telemetry(self) -> list[Grant]:
         return [

@@ -14,7 +14,7 @@ from constructs import Construct
 
 from ground_truth_cdk.assets import function_code
 from ground_truth_cdk.checks import acknowledge
-from ground_truth_cdk.grants import Grant, policy_of
+from ground_truth_cdk.grants import Grant, permissions_of
 
 NEWEST_RUNTIME = "python3.14"  # of the pinned CDK library, which is what rule L1 compares with
 LONGEST_TIMEOUT_SECONDS = 900
@@ -36,7 +36,7 @@ class FunctionSettings:
 
 
 class SecureFunction(Construct):
-    """A function with a log group, role and policy of its own, and no managed policies.
+    """A function with a log group, role and policy of its own; nothing is attached besides.
 
     The role may write to its log group and do what `grants` say, nothing else. It can't create
     log groups, so none comes back after a destroy.
@@ -67,7 +67,7 @@ class SecureFunction(Construct):
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[log_group.log_group_arn],
         )
-        self.policy = policy_of(self, "Policy", role=self.role, grants=[logging, *grants])
+        self.policy = permissions_of(self, "Permissions", role=self.role, grants=[logging, *grants])
         with function_code(module) as code:
             self.function = lambda_.Function(
                 self,

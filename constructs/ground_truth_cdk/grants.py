@@ -34,12 +34,16 @@ class Grant:
         )
 
 
-def policy_of(
+def permissions_of(
     scope: Construct, construct_id: str, *, role: iam.IRole, grants: Iterable[Grant]
-) -> iam.Policy:
-    """Make a role's policy of grants and acknowledge their wildcards there."""
+) -> iam.ManagedPolicy:
+    """Make a role's policy of grants and acknowledge their wildcards there.
+
+    A managed policy is a resource of its own, with versions to look back on; an inline one is seen
+    only through its role.
+    """
     grants = tuple(grants)
-    policy = iam.Policy(
+    policy = iam.ManagedPolicy(
         scope, construct_id, roles=[role], statements=[each.statement() for each in grants]
     )
     stack = Stack.of(policy)

@@ -94,8 +94,7 @@ class JobMonitor(Construct):
                 storage.list_output(names.campaign_prefix(campaign.campaign)),
                 Grant(
                     actions=["s3:GetObject"],
-                    resources=[storage.output_objects(names.campaign_prefix(campaign.campaign))],
-                    wildcard="the campaign's own records and manifests, named after its jobs",
+                    resources=[storage.output_object(names.lineage_key(campaign.campaign))],
                 ),
                 *storage.decrypt(),
             ],

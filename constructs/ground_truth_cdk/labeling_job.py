@@ -15,7 +15,7 @@ from ground_truth_cdk.arns import bucket_arn
 from ground_truth_cdk.assets import file_asset, location
 from ground_truth_cdk.execution_role import ExecutionRole
 from ground_truth_cdk.function import custom_resource
-from ground_truth_cdk.grants import Grant, policy_of
+from ground_truth_cdk.grants import Grant, permissions_of
 from ground_truth_cdk.labeling_gate import JOB_NAMES_VARY, LabelingGate, labeling_jobs_arn
 
 if TYPE_CHECKING:
@@ -78,11 +78,11 @@ class LabelingJob(Construct):
             storage=gate.storage,
             campaign=gate.campaign,
             raw_prefix=_shown_prefix(definition.task, gate.dataset),
-            function_arns=props.annotation.function_arns,
+            calls=props.annotation.calls,
         )
-        policy = policy_of(
+        policy = permissions_of(
             self,
-            "Policy",
+            "Permissions",
             role=props.gate.function.role,
             grants=self._starting(props, role, template),
         )

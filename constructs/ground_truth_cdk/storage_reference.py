@@ -24,6 +24,10 @@ class StorageReference:
         """ARN of the output bucket's objects below a prefix."""
         return f"{bucket_arn(self.output_bucket)}/{prefix}*"
 
+    def output_object(self, key: str) -> str:
+        """ARN of one object of the output bucket."""
+        return f"{bucket_arn(self.output_bucket)}/{key}"
+
     def list_raw(self, prefix: str) -> Grant:
         """Listing the raw bucket below a prefix."""
         return _list(self.raw_bucket, prefix)

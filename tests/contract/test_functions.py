@@ -238,7 +238,7 @@ def _nodes(module: str) -> Iterator[ast.AST]:
 
 def _statements(synthesis: Synthesis, function: Resource) -> Iterator[dict[str, Any]]:
     role = function.properties["Role"]["Fn::GetAtt"][0]
-    for policy in synthesis.resources("AWS::IAM::Policy", function.stack):
+    for policy in synthesis.resources("AWS::IAM::ManagedPolicy", function.stack):
         if {"Ref": role} in policy.properties["Roles"]:
             yield from policy.properties["PolicyDocument"]["Statement"]
 

@@ -51,7 +51,7 @@ def test_log_retention_follows_the_environment_file(local: Synthesis, prod: Synt
     assert (retention(local), retention(prod)) == ({1}, {365})
 
 
-def test_every_function_has_a_role_of_its_own_without_managed_policies(
+def test_every_function_has_a_role_of_its_own_and_no_policy_of_anyone_else(
     every_environment: Synthesis,
 ) -> None:
     roles = [
@@ -68,13 +68,13 @@ def test_every_function_has_a_role_of_its_own_without_managed_policies(
             "lambda.amazonaws.com",
             "sagemaker.amazonaws.com",
         }
-    assert every_environment.resources("AWS::IAM::ManagedPolicy") == []
+    assert every_environment.resources("AWS::IAM::Policy") == []
 
 
 def test_every_function_has_its_rights_before_it_can_be_called(
     every_environment: Synthesis,
 ) -> None:
-    policies = every_environment.resources("AWS::IAM::Policy")
+    policies = every_environment.resources("AWS::IAM::ManagedPolicy")
     for function in every_environment.resources("AWS::Lambda::Function"):
         role = function.properties["Role"]["Fn::GetAtt"][0]
         own = function.path.removesuffix("Function/Resource")
@@ -95,7 +95,9 @@ def test_functions_can_not_make_log_groups(every_environment: Synthesis) -> None
         if "logs:CreateLogGroup" in _list(statement["Action"])
     }
 
-    assert {path.rpartition("/Job/")[2] for path in makers} == {"ExecutionRole/Policy/Resource"}
+    assert {path.rpartition("/Job/")[2] for path in makers} == {
+        "ExecutionRole/Permissions/Resource"
+    }
 
 
 def test_runtime_and_architecture_follow_the_environment_file(
@@ -129,7 +131,7 @@ def test_bare_wildcard_resources_are_those_listed(every_environment: Synthesis) 
     }
 
     assert found == {
-        (action, f"GroundTruth/{stack}/{place}/Policy/Resource")
+        (action, f"GroundTruth/{stack}/{place}/Permissions/Resource")
         for action, places in WILDCARDS.items()
         for place in places
         for stack in every_environment.templates
@@ -158,7 +160,7 @@ def test_no_two_campaigns_touch_each_others_output(local: Synthesis) -> None:
 
 def test_policies_fit_what_iam_allows(every_environment: Synthesis) -> None:
     sizes: dict[str, int] = {}
-    for policy in every_environment.resources("AWS::IAM::Policy"):
+    for policy in every_environment.resources("AWS::IAM::ManagedPolicy"):
         for role in policy.properties["Roles"]:
             key = f"{policy.stack}/{role['Ref']}"
             # references become ARNs of at most some 200 characters
@@ -190,7 +192,7 @@ def test_acknowledgement_without_a_reason_is_refused() -> None:
 
 
 def _statements(synthesis: Synthesis) -> Iterator[tuple[str, dict[str, Any]]]:
-    for policy in synthesis.resources("AWS::IAM::Policy"):
+    for policy in synthesis.resources("AWS::IAM::ManagedPolicy"):
         for statement in policy.properties["PolicyDocument"]["Statement"]:
             yield policy.path, statement
 

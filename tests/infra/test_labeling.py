@@ -62,7 +62,7 @@ def test_gate_comes_before_everything_but_its_own_function(
     assert ungated == {
         "Gate/Function/Function/Resource",
         "Gate/Function/Logs/Resource",
-        "Gate/Function/Policy/Resource",
+        "Gate/Function/Permissions/Resource",
         "Gate/Function/Role/Resource",
     }
 
@@ -173,7 +173,7 @@ def test_execution_role_is_for_ground_truth_alone(every_environment: Synthesis) 
 
 def test_role_of_texts_reads_nothing_of_the_raw_bucket(local: Synthesis) -> None:
     def readable(stack: str) -> str:
-        statements = local.at(f"{stack}/Job/ExecutionRole/Policy/Resource").properties[
+        statements = local.at(f"{stack}/Job/ExecutionRole/Permissions/Resource").properties[
             "PolicyDocument"
         ]["Statement"]
         return json.dumps(
@@ -189,7 +189,7 @@ def test_only_the_campaigns_function_may_pass_the_role_and_only_to_ground_truth(
 ) -> None:
     passing = [
         (policy.path, statement)
-        for policy in local.resources("AWS::IAM::Policy")
+        for policy in local.resources("AWS::IAM::ManagedPolicy")
         for statement in policy.properties["PolicyDocument"]["Statement"]
         if "iam:PassRole" in json.dumps(statement["Action"]) and policy.stack == DIGITS
     ]
@@ -197,7 +197,7 @@ def test_only_the_campaigns_function_may_pass_the_role_and_only_to_ground_truth(
 
     assert passing == [
         (
-            f"GroundTruth/{DIGITS}/Job/Policy/Resource",
+            f"GroundTruth/{DIGITS}/Job/Permissions/Resource",
             {
                 "Action": "iam:PassRole",
                 "Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
@@ -209,9 +209,9 @@ def test_only_the_campaigns_function_may_pass_the_role_and_only_to_ground_truth(
 
 
 def test_gate_alone_gives_the_function_no_right_to_change_anything(local: Synthesis) -> None:
-    statements = local.at(f"{DIGITS}/Gate/Function/Policy/Resource").properties["PolicyDocument"][
-        "Statement"
-    ]
+    statements = local.at(f"{DIGITS}/Gate/Function/Permissions/Resource").properties[
+        "PolicyDocument"
+    ]["Statement"]
     actions = {
         action
         for statement in statements

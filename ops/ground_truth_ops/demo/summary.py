@@ -31,7 +31,7 @@ SHOWN_KINDS = 9
 KIND_NAMES = {
     "AWS::Lambda::Function": ("Lambda function", "Lambda functions"),
     "AWS::IAM::Role": ("IAM role", "IAM roles"),
-    "AWS::IAM::Policy": ("IAM policy", "IAM policies"),
+    "AWS::IAM::ManagedPolicy": ("IAM policy", "IAM policies"),
     "AWS::S3::Bucket": ("S3 bucket", "S3 buckets"),
     "AWS::S3::BucketPolicy": ("bucket policy", "bucket policies"),
     "AWS::Logs::LogGroup": ("log group", "log groups"),

@@ -304,7 +304,7 @@ def test_summary_for_programs_has_every_figure() -> None:
 
 
 def test_types_without_a_word_of_ours_keep_their_own() -> None:
-    assert [counted(2, "AWS::IAM::Policy"), counted(1, "AWS::IAM::Policy")] == [
+    assert [counted(2, "AWS::IAM::ManagedPolicy"), counted(1, "AWS::IAM::ManagedPolicy")] == [
         "2 IAM policies",
         "1 IAM policy",
     ]
