@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
+from aws_cdk import App
 
+from stacks.checks import add_checks
 from stacks.config import ConfigError, load
 from stacks.stage import GroundTruth
 
@@ -22,7 +22,7 @@ def main() -> None:
     except ConfigError as error:
         sys.exit(str(error))
     GroundTruth(app, project=project)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    add_checks(app)
     app.synth()
 
 

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from constructs import Construct
 
     from stacks import config
+    from stacks.storage import StorageStack
 
 
 class AccountStack(EnvironmentStack):
     """Deployed first, destroyed last."""
 
-    def __init__(self, scope: Construct, *, environment: config.Environment) -> None:
+    def __init__(
+        self, scope: Construct, *, environment: config.Environment, storage: StorageStack
+    ) -> None:
         settings = environment.settings.workforce
         super().__init__(
             scope,
@@ -27,6 +30,7 @@ class AccountStack(EnvironmentStack):
             description="Ground Truth: the account's private workforce and its sign-in",
             termination_protection=settings.deletion_protection,
         )
+        self.encrypt_logs(storage.operations_key_for(self))
         workforce = PrivateWorkforce(
             self,
             "PrivateWorkforce",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aws_cdk import CfnOutput, Environment, Fn, Stack, Tags
@@ -42,6 +43,10 @@ class EnvironmentStack(Stack):
             log_retention_days=settings.functions.log_retention_days,
         )
         self.tag({names.TAG_ENVIRONMENT: environment.name, **settings.tags})
+
+    def encrypt_logs(self, key_arn: str | None) -> None:
+        """Let functions made from now on log to groups encrypted by a key; None changes nothing."""
+        self.functions = replace(self.functions, log_key_arn=key_arn)
 
     def tag(self, tags: dict[str, str]) -> None:
         """Tag everything in the stack."""

@@ -44,6 +44,7 @@ class LabelingStack(EnvironmentStack):
             description=f"Ground Truth campaign: {campaign.settings.title}",
         )
         self.tag({names.TAG_CAMPAIGN: campaign.name, **campaign.settings.tags})
+        self.encrypt_logs(storage.operations_key_for(self))
         reference = storage.reference_for(self)
         gate = LabelingGate(
             self,

@@ -26,9 +26,11 @@ class GroundTruth(Construct):
         super().__init__(scope, "GroundTruth")
         environment = project.environment
         existing_team = environment.settings.team.workteam_arn is not None
-        account = None if existing_team else AccountStack(self, environment=environment)
         storage = StorageStack(self, environment=environment)
-        team = TeamStack(self, environment=environment, account=account)
+        account = (
+            None if existing_team else AccountStack(self, environment=environment, storage=storage)
+        )
+        team = TeamStack(self, environment=environment, account=account, storage=storage)
         for campaign in project.campaigns:
             LabelingStack(
                 self, environment=environment, campaign=campaign, storage=storage, team=team

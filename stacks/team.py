@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
     from stacks import config
     from stacks.account import AccountStack
+    from stacks.storage import StorageStack
 
 
 class TeamStack(EnvironmentStack):
     """A team of the account's workforce; or, without `account`, a team that exists already."""
 
     def __init__(
-        self, scope: Construct, *, environment: config.Environment, account: AccountStack | None
+        self,
+        scope: Construct,
+        *,
+        environment: config.Environment,
+        account: AccountStack | None,
+        storage: StorageStack,
     ) -> None:
         settings = environment.settings
         super().__init__(
@@ -29,10 +35,12 @@ class TeamStack(EnvironmentStack):
             environment=environment,
             description="Ground Truth: work team, workers, notifications",
         )
+        key_arn = storage.operations_key_for(self)
+        self.encrypt_logs(key_arn)
         topic = NotificationTopic(
             self,
             "Notifications",
-            customer_key=settings.storage.encryption == "kms",
+            key_arn=key_arn,
             emails=settings.notifications.emails,
         )
         if account is None:

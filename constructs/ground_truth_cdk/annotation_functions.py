@@ -12,6 +12,7 @@ from constructs import Construct
 
 from ground_truth import names
 from ground_truth_cdk.function import (
+    CALLED_SYNCHRONOUSLY,
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
     SecureFunction,
@@ -54,6 +55,7 @@ class AnnotationFunctions(Construct):
             module="ground_truth_functions.pre_annotation",
             description="Ground Truth: what a worker is shown",
             settings=props.functions,
+            dead_letters=CALLED_SYNCHRONOUSLY,
             environment=environment,
             timeout_seconds=30,
             version_removal=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -64,6 +66,7 @@ class AnnotationFunctions(Construct):
             module="ground_truth_functions.consolidation",
             description="Ground Truth: one label of several answers",
             settings=props.functions,
+            dead_letters=CALLED_SYNCHRONOUSLY,
             environment=environment,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             memory_mb=1024,

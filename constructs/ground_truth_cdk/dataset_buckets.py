@@ -9,7 +9,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from ground_truth_cdk.checks import acknowledge
 from ground_truth_cdk.function import (
+    ANSWERS_CLOUDFORMATION,
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
     SecureFunction,
@@ -61,6 +63,7 @@ class DatasetBuckets(Construct):
             ],
         )
         self.output = self._bucket("Output")
+        self._acknowledge()
         if not props.retain:
             self._contents()
 
@@ -120,6 +123,28 @@ class DatasetBuckets(Construct):
             ],
         )
 
+    def _acknowledge(self) -> None:
+        for bucket in (self.raw, self.output, self.access_logs):
+            acknowledge(
+                bucket,
+                "S3BucketReplicationEnabled",
+                reason="versions are kept, and `gt export` copies labels to where people want them;"
+                " a second region costs the storage again and takes the data out of its region",
+            )
+        acknowledge(
+            self.access_logs,
+            "S3DefaultEncryptionKMS",
+            reason="S3 delivers access logs only to buckets that it encrypts with a key of its own",
+        )
+        if self.key is None:
+            for bucket in (self.raw, self.output):
+                acknowledge(
+                    bucket,
+                    "S3DefaultEncryptionKMS",
+                    reason="the environment has no keys of its own: S3 encrypts with its own, and"
+                    " only roles of the environment's account may read",
+                )
+
     def _contents(self) -> None:
         """Empty the buckets before they go, unless labels were not exported yet."""
         buckets = [self.raw, self.output, self.access_logs]
@@ -129,6 +154,7 @@ class DatasetBuckets(Construct):
             module="ground_truth_functions.bucket_contents",
             description="Empties the environment's buckets on destroy, after the labels' export",
             settings=self._props.functions,
+            dead_letters=ANSWERS_CLOUDFORMATION,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             grants=[
                 Grant(actions=["cloudformation:DescribeStacks"], resources=[Aws.STACK_ID]),

@@ -11,9 +11,11 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ground_truth import names
+from ground_truth_cdk.checks import acknowledge
 from ground_truth_cdk.function import FunctionSettings, SecureFunction
 from ground_truth_cdk.grants import Grant
 from ground_truth_cdk.labeling_gate import JOB_NAMES_VARY, LabelingGateProps, labeling_jobs_arn
@@ -46,9 +48,13 @@ class JobMonitor(Construct):
         self._props = props
         self._name = f"ground-truth-{props.campaign.environment}-{props.campaign.campaign}"
         topic = sns.Topic.from_topic_arn(self, "Topic", props.topic_arn)
+        self._undelivered = self._queue()
         counters = self._counters(props.campaign.storage)
-        self._rule("StateChange", targets.SnsTopic(topic))
-        self._rule("StateChangeCounters", targets.LambdaFunction(counters.function))
+        self._rule("StateChange", targets.SnsTopic(topic, dead_letter_queue=self._undelivered))
+        self._rule(
+            "StateChangeCounters",
+            targets.LambdaFunction(counters.function, dead_letter_queue=self._undelivered),
+        )
         events.Rule(
             self,
             "Progress",
@@ -56,14 +62,32 @@ class JobMonitor(Construct):
             schedule=events.Schedule.rate(Duration.minutes(props.progress_minutes)),
             targets=[
                 targets.LambdaFunction(
-                    counters.function, event=events.RuleTargetInput.from_object({"check": True})
+                    counters.function,
+                    event=events.RuleTargetInput.from_object({"check": True}),
+                    dead_letter_queue=self._undelivered,
                 )
             ],
         )
-        self.alarms = [self._failed_objects(), self._failed_job()]
+        self.alarms = [self._failed_objects(), self._failed_job(), self._lost_events()]
         for alarm in self.alarms:
             alarm.add_alarm_action(actions.SnsAction(topic))
         self._dashboard()
+
+    def _queue(self) -> sqs.Queue:
+        """Where events end that could not be told or counted; an alarm looks at it."""
+        queue = sqs.Queue(
+            self,
+            "Undelivered",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=Duration.days(14),
+        )
+        acknowledge(
+            queue,
+            "SQSRedrivePolicy",
+            reason="it is itself where undelivered events end, and an alarm tells of the first",
+        )
+        return queue
 
     def _counters(self, storage: StorageReference) -> SecureFunction:
         campaign = self._props.campaign
@@ -73,6 +97,7 @@ class JobMonitor(Construct):
             module="ground_truth_functions.job_metrics",
             description="Turns a labeling job's counters into metrics of its campaign",
             settings=self._props.functions,
+            dead_letters=self._undelivered,
             environment={
                 "ENVIRONMENT": campaign.environment,
                 "CAMPAIGN": campaign.campaign,
@@ -154,6 +179,20 @@ class JobMonitor(Construct):
             alarm_name=f"{self._name}-job-failed",
             alarm_description="A labeling job of the campaign failed; its reason is in the console",
             metric=self._metric("JobFailed"),
+            threshold=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _lost_events(self) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            self,
+            "LostEvents",
+            alarm_name=f"{self._name}-lost-events",
+            alarm_description="Events of the campaign's jobs could not be told or counted; they are"
+            " in the queue the stack has for them",
+            metric=self._undelivered.metric_approximate_number_of_messages_visible(),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             evaluation_periods=1,

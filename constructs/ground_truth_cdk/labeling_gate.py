@@ -13,6 +13,7 @@ from ground_truth.definition import CampaignDefinition, definition_hash
 from ground_truth_cdk.arns import arn
 from ground_truth_cdk.assets import file_asset, location
 from ground_truth_cdk.function import (
+    ANSWERS_CLOUDFORMATION,
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
     SecureFunction,
@@ -72,6 +73,7 @@ class LabelingGate(Construct):
             module="ground_truth_functions.labeling_job",
             description="Starts, adopts and stops the campaign's labeling jobs",
             settings=props.functions,
+            dead_letters=ANSWERS_CLOUDFORMATION,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             memory_mb=512,
             grants=self._reading(),

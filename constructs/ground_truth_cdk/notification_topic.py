@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 
 from ground_truth_cdk.arns import arn
+from ground_truth_cdk.checks import acknowledge
 
 if TYPE_CHECKING:
     from constructs import Construct
@@ -25,8 +26,8 @@ PUBLISHERS = (SAGEMAKER, CLOUDWATCH, EVENTBRIDGE)
 class NotificationTopic(sns.Topic):
     """A topic for Ground Truth's work team notices, job events and alarms; TLS only.
 
-    With `customer_key` messages are encrypted at rest by a key of the topic's own: the key AWS
-    manages for SNS can't be used by the services that publish here.
+    With `key_arn` messages are encrypted at rest by that key, which lets the publishers use it:
+    the key AWS manages for SNS can't be used by the services that publish here.
     """
 
     def __init__(
@@ -34,10 +35,10 @@ class NotificationTopic(sns.Topic):
         scope: Construct,
         construct_id: str,
         *,
-        customer_key: bool,
+        key_arn: str | None,
         emails: Sequence[str] = (),
     ) -> None:
-        key = _key(scope, f"{construct_id}Key") if customer_key else None
+        key = kms.Key.from_key_arn(scope, f"{construct_id}Key", key_arn) if key_arn else None
         super().__init__(scope, construct_id, master_key=key, enforce_ssl=True)
         for publisher in _publishers():
             self.add_to_resource_policy(
@@ -47,24 +48,15 @@ class NotificationTopic(sns.Topic):
                     resources=[self.topic_arn],
                 )
             )
-        if key is not None:
-            # without conditions: which context the services send along to KMS isn't documented,
-            # and the topic's own policy says who may publish
-            for service in PUBLISHERS:
-                key.grant(iam.ServicePrincipal(service), "kms:Decrypt", "kms:GenerateDataKey")
+        if key is None:
+            acknowledge(
+                self,
+                "SNSEncryptedKMS",
+                reason="the environment has no keys of its own; messages name jobs and counters,"
+                " never answers or people",
+            )
         for email in emails:
             self.add_subscription(subscriptions.EmailSubscription(email))
-
-
-def _key(scope: Construct, construct_id: str) -> kms.Key:
-    # messages are passed on at once, so nothing is lost when the key goes with the topic
-    return kms.Key(
-        scope,
-        construct_id,
-        description="Ground Truth: notifications",
-        enable_key_rotation=True,
-        removal_policy=RemovalPolicy.DESTROY,
-    )
 
 
 def _publishers() -> list[iam.PrincipalBase]:

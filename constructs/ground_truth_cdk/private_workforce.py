@@ -12,7 +12,7 @@ from constructs import Construct, IConstruct
 
 from ground_truth_cdk.arns import arn
 from ground_truth_cdk.checks import acknowledge
-from ground_truth_cdk.function import FunctionSettings, SecureFunction
+from ground_truth_cdk.function import CALLED_SYNCHRONOUSLY, FunctionSettings, SecureFunction
 from ground_truth_cdk.grants import Grant
 
 # Replacing the pool or the client replaces the workforce, which deletes before it creates, while
@@ -133,6 +133,7 @@ class PrivateWorkforce(Construct):
             module="ground_truth_functions.invitation",
             description="Puts the worker portal's address into invitations",
             settings=props.functions,
+            dead_letters=CALLED_SYNCHRONOUSLY,
             timeout_seconds=5,  # Cognito waits no longer for a trigger
             environment={
                 "WORKFORCE_NAME": props.workforce_name,

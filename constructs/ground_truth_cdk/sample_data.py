@@ -10,6 +10,7 @@ from constructs import Construct
 from ground_truth_cdk.arns import bucket_arn
 from ground_truth_cdk.assets import content_hash, file_asset, zipped
 from ground_truth_cdk.function import (
+    ANSWERS_CLOUDFORMATION,
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
     SecureFunction,
@@ -49,6 +50,7 @@ class SampleData(Construct):
             module="ground_truth_functions.sample_data",
             description="Puts the campaign's sample data into the raw bucket",
             settings=functions,
+            dead_letters=ANSWERS_CLOUDFORMATION,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             memory_mb=512,
             grants=[

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from ground_truth_cdk.arns import arn
 from ground_truth_cdk.function import (
+    ANSWERS_CLOUDFORMATION,
     LONGEST_TIMEOUT_SECONDS,
     FunctionSettings,
     SecureFunction,
@@ -85,6 +86,7 @@ class WorkTeam(Construct):
             module="ground_truth_functions.workers",
             description="Keeps the work team's members as the environment file lists them",
             settings=props.functions,
+            dead_letters=ANSWERS_CLOUDFORMATION,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             grants=[
                 Grant(

@@ -55,8 +55,8 @@ NEVER_CALLED = {
         "sagemaker:StopLabelingJob",
     },
 }
-# Rights no call of ours needs: writing logs, and reading with the environment's key.
-UNCALLED = {"logs:CreateLogStream", "logs:PutLogEvents"}
+# Rights no call of ours needs: Lambda writes the logs, and sends what failed to a function's queue.
+UNCALLED = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
 
 
 MODULES = tuple(

@@ -19,9 +19,9 @@ ENVIRONMENTS = ("dev", "local", "prod")
 _NODE = ROOT / ".venv" / "bin"
 os.environ["PATH"] = f"{_NODE}{os.pathsep}{os.environ['PATH']}"
 
-from aws_cdk import App, Validations  # noqa: E402 - after the PATH is set
-from cdk_nag import AwsSolutionsChecks  # noqa: E402
+from aws_cdk import App  # noqa: E402 - after the PATH is set
 
+from stacks.checks import add_checks  # noqa: E402
 from stacks.config import Host, Project, load  # noqa: E402
 from stacks.stage import GroundTruth  # noqa: E402
 
@@ -59,8 +59,8 @@ class Resource:
 class Synthesis:
     """Templates by stack construct id (`Storage`, `Labeling-handwritten-digits`), and the checks.
 
-    `acknowledged` holds what the report lists as accepted: id, construct and reason; `given` what
-    constructs asked to accept, by construct and id.
+    `acknowledged` holds what the report lists as accepted: id, reason, where the acknowledgement
+    stands and where the finding; `given` what constructs asked to accept, by construct and id.
     """
 
     directory: Path
@@ -114,7 +114,7 @@ def synthesize_project(project: Project) -> Synthesis:
         builtin_cloud_formation_validation=False,
     )
     GroundTruth(app, project=project)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    add_checks(app)
     failure = ""
     try:
         app.synth()
@@ -135,8 +135,13 @@ def _read(directory: Path, failure: str) -> Synthesis:
     report = json.loads((directory / "validation-report.json").read_text())
     violations = [f"{rule['ruleName']} {place}" for rule, place in _findings(report, "violations")]
     acknowledged = [
-        {"id": rule["acknowledgedId"], "at": rule["acknowledgedAt"], "reason": rule["reason"]}
-        for rule, _ in _findings(report, "suppressedViolations")
+        {
+            "id": rule["acknowledgedId"],
+            "at": rule["acknowledgedAt"],
+            "found": place,
+            "reason": rule["reason"],
+        }
+        for rule, place in _findings(report, "suppressedViolations")
     ]
     if failure and not violations:
         raise RuntimeError(failure)

@@ -269,6 +269,7 @@ def test_alarms_keep_their_names_whatever_the_job_is_called(every_environment: S
     alarms = {
         alarm.properties["AlarmName"]: alarm.properties
         for alarm in every_environment.resources("AWS::CloudWatch::Alarm", DIGITS)
+        if alarm.properties["Namespace"] == "GroundTruth/Campaigns"
     }
 
     assert set(alarms) == {
@@ -276,13 +277,39 @@ def test_alarms_keep_their_names_whatever_the_job_is_called(every_environment: S
         f"ground-truth-{env}-handwritten-digits-job-failed",
     }
     for alarm in alarms.values():
-        assert alarm["Namespace"] == "GroundTruth/Campaigns"
         assert alarm["TreatMissingData"] == "notBreaching"
         assert len(alarm["AlarmActions"]) == 1
         assert alarm["Dimensions"] == [
             {"Name": "Campaign", "Value": "handwritten-digits"},
             {"Name": "Environment", "Value": env},
         ]
+
+
+def test_events_that_reach_nobody_end_in_a_queue_an_alarm_looks_at(local: Synthesis) -> None:
+    queue = local.one("AWS::SQS::Queue", DIGITS)
+    arn_of_queue = {"Fn::GetAtt": [queue.logical_id, "Arn"]}
+    targets = [
+        target
+        for rule in local.resources("AWS::Events::Rule", DIGITS)
+        for target in rule.properties["Targets"]
+    ]
+    function = local.at(f"{DIGITS}/Monitor/Counters/Function/Resource")
+    alarm = local.at(f"{DIGITS}/Monitor/LostEvents/Resource").properties
+    senders = [
+        statement
+        for policy in local.resources("AWS::SQS::QueuePolicy", DIGITS)
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow"
+    ]
+
+    assert [target["DeadLetterConfig"] for target in targets] == [{"Arn": arn_of_queue}] * 3
+    assert function.properties["DeadLetterConfig"] == {"TargetArn": arn_of_queue}
+    assert {s["Principal"]["Service"] for s in senders} == {"events.amazonaws.com"}
+    assert all("aws:SourceArn" in s["Condition"]["ArnEquals"] for s in senders)
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": [queue.logical_id, "QueueName"]}}
+    ]
+    assert len(alarm["AlarmActions"]) == 1
 
 
 def test_prod_is_stricter_about_failed_objects(local: Synthesis, prod: Synthesis) -> None:

@@ -92,7 +92,7 @@ def test_retention_follows_the_environment_file(prod: Synthesis) -> None:
 
 
 def test_prod_encrypts_data_and_labels_with_a_rotating_key(prod: Synthesis) -> None:
-    key = prod.one("AWS::KMS::Key", "Storage")
+    key = prod.at("Storage/Buckets/Key/Resource")
     expected = {
         "BucketKeyEnabled": True,
         "ServerSideEncryptionByDefault": {
@@ -109,12 +109,20 @@ def test_prod_encrypts_data_and_labels_with_a_rotating_key(prod: Synthesis) -> N
 
 def test_prod_keeps_buckets_and_their_key_under_one_policy(prod: Synthesis) -> None:
     """A kept bucket whose key is deleted is unreadable a week later."""
-    kept = [*buckets(prod).values(), prod.one("AWS::KMS::Key", "Storage")]
+    kept = [*buckets(prod).values(), prod.at("Storage/Buckets/Key/Resource")]
 
     for resource in kept:
         assert resource.body["DeletionPolicy"] == "RetainExceptOnCreate", resource.path
         assert resource.body["UpdateReplacePolicy"] == "Retain", resource.path
     assert prod.resources("Custom::GroundTruthBucketContents") == []
+
+
+def test_key_of_logs_and_notifications_goes_with_the_stack(prod: Synthesis) -> None:
+    """It encrypts nothing that stays."""
+    key = prod.at("Storage/OperationsKey/Resource")
+
+    assert key.properties["EnableKeyRotation"] is True
+    assert (key.body["DeletionPolicy"], key.body["UpdateReplacePolicy"]) == ("Delete", "Delete")
 
 
 @pytest.mark.parametrize("env", ["local", "dev"])
