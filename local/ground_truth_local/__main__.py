@@ -35,6 +35,7 @@ def main() -> int:
                 media_port=options.media_port,
                 region=options.region,
                 seed=options.seed,
+                faults=options.faults,
             )
         )
     except LauncherError as problem:
@@ -59,6 +60,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--media-port", type=_port, default=0, help=f"for browsers' images {free}")
     parser.add_argument("--region", default="us-east-1", help="(default: us-east-1)")
     parser.add_argument("--seed", type=int, default=0, help="of the order of tasks (default: 0)")
+    parser.add_argument(
+        "--faults",
+        action="store_true",
+        help="let whoever has the token of state.json make local AWS misbehave (for tests)",
+    )
     parser.add_argument("--verbose", action="store_true", help="log every call to standard error")
     return parser.parse_args()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import shutil
 import signal
 import ssl
@@ -16,6 +17,7 @@ from pathlib import Path
 from socket import socket
 from typing import NoReturn
 
+from ground_truth_local.faults import control
 from ground_truth_local.platform import environment, serving, sockets
 from ground_truth_local.platform.assembly import Addresses, Parts, assemble
 from ground_truth_local.platform.certificate import make_tls_files
@@ -37,7 +39,7 @@ class LauncherError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """0 as a port takes a free one."""
+    """0 as a port takes a free one; `faults` lets tests make local AWS misbehave."""
 
     state_dir: Path
     port: int = 0
@@ -45,6 +47,7 @@ class Options:
     media_port: int = 0
     region: str = "us-east-1"
     seed: int = 0
+    faults: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,7 @@ class _Launch:
         self._temporary = temporary
         self._addresses = listeners.addresses()
         self._root = environment.make_root_key()
+        self._faults_token = secrets.token_urlsafe(24) if options.faults else None
         self._tls = make_tls_files(temporary / "tls")
         self._stop = asyncio.Event()
         self._announced = False
@@ -130,6 +134,7 @@ class _Launch:
             addresses=self._addresses,
             root=self._root,
             tls=self._tls,
+            faults_token=self._faults_token,
         )
         servers = [
             asyncio.create_task(self._server(parts.gateway, self._listeners.gateway, secure=True)),
@@ -209,6 +214,7 @@ class _Launch:
             region=self._options.region,
             account=environment.ACCOUNT_ID,
             version=version("ground-truth-local"),
+            faults=self._faults(),
         )
         self._folder.write(state, environment.shell(values))
         self._announced = True
@@ -222,6 +228,11 @@ class _Launch:
             "Then any AWS client works against it. Ctrl-C stops it and leaves nothing behind.\n"
         )
         sys.stdout.flush()
+
+    def _faults(self) -> dict[str, str] | None:
+        if self._faults_token is None:
+            return None
+        return {"url": f"{self._addresses.endpoint}{control.PATH}", "token": self._faults_token}
 
     async def _watch(self) -> None:
         """Stop when the state file is taken away; end processes of functions that nobody uses."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_local.faults.calls import answer_status, around_calls
+from ground_truth_local.faults.control import with_control
+from ground_truth_local.faults.jobs import RuledJobs
+from ground_truth_local.faults.rules import Rules
 from ground_truth_local.platform import environment, hooks, mends, sagemaker_api, sagemaker_types
 from ground_truth_local.platform.clients import Clients
 from ground_truth_local.platform.embedded import EmbeddedPlatform
-from ground_truth_local.platform.hooks import identity, services
+from ground_truth_local.platform.hooks import calls, identity, services
 from ground_truth_local.platform.media import media_application
 from ground_truth_local.platform.port import ServiceConfig
 from ground_truth_local.portal.app import create_app
@@ -48,9 +52,18 @@ class Parts:
 
 
 def assemble(
-    *, region: str, seed: int, addresses: Addresses, root: RootKey, tls: TlsFiles
+    *,
+    region: str,
+    seed: int,
+    addresses: Addresses,
+    root: RootKey,
+    tls: TlsFiles,
+    faults_token: str | None = None,
 ) -> Parts:
-    """Call it once per process, with the server's variables in the environment."""
+    """Call it once per process, with the server's variables in the environment.
+
+    With a token local AWS can be told to misbehave by whoever holds it.
+    """
     hooks.check()
     identity.trust_only_root_key(root.access_key_id)
     platform = EmbeddedPlatform(
@@ -62,7 +75,13 @@ def assemble(
             region=region, endpoint=addresses.endpoint, root=root, authority=tls.authority
         ),
     )
-    service = GroundTruth(platform, addresses.portal_domain, ServiceConfig(seed=seed))
+    rules = Rules()
+    service = GroundTruth(
+        platform,
+        addresses.portal_domain,
+        ServiceConfig(seed=seed),
+        faults=RuledJobs(rules) if faults_token else None,
+    )
     mends.install(
         account=platform.account_id,
         region=platform.region,
@@ -73,6 +92,10 @@ def assemble(
     sagemaker_api.install(lambda: service, partition=platform.partition)
     sagemaker_types.install(lambda: service, caller=lambda: root_arn)
     gateway = services.application()
+    if faults_token:
+        calls.put_around_calls(around_calls(rules))
+        calls.refuse_answers(answer_status(rules))
+        gateway = with_control(gateway, rules, faults_token)
     return Parts(
         gateway=gateway,
         portal=create_app(

@@ -9,7 +9,9 @@ from typing import Any
 from ground_truth_local.platform import bucket_properties
 from ground_truth_local.platform.hooks import (
     cloudformation,
+    custom_resources,
     deliveries,
+    events,
     functions,
     identity,
     services,
@@ -32,6 +34,10 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     """Apply every mend; `hidden` are the server's variables that no function may see."""
     bucket_properties.install()
     cloudformation.keep_what_failed_deletes_need()
+    events.repeat_events()
+    custom_resources.send_events()
+    custom_resources.refuse_long_answers()
+    custom_resources.delete_what_failed_to_be_created()
     service_key = f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
     stores.let_uploads_name_no_kms_key(lambda: service_key)
     deliveries.obey_resource_policies(account=account, region=region)
@@ -41,6 +47,7 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     functions.limit_processes(_PROCESSES_PER_FUNCTION, patience_seconds=60.0)
     _keep_log_groups_deleted(account=account, region=region, partition=partition)
     _keep_topic_keys()
+    _reserve_concurrency()
     _protect_user_pools()
     _name_app_clients()
     identity.draw_temporary_passwords(_temporary_password)
@@ -81,6 +88,25 @@ def _keep_topic_keys() -> None:
         return apply(update(physical_id, old, new, *rest), new)
 
     handlers["create"], handlers["update"] = create_with_key, update_with_key
+
+
+def _reserve_concurrency() -> None:
+    """`ReservedConcurrentExecutions` of a function."""
+    handlers = cloudformation.resource_handlers("AWS::Lambda::Function")
+    create, update = handlers["create"], handlers["update"]
+
+    def apply(made: Any, props: Properties) -> Any:
+        reserved = props.get("ReservedConcurrentExecutions")
+        events.reserve_concurrency(made[0], None if reserved is None else int(reserved))
+        return made
+
+    def create_reserved(logical_id: str, props: Properties, stack: str) -> Any:
+        return apply(create(logical_id, props, stack), props)
+
+    def update_reserved(physical_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
+        return apply(update(physical_id, old, new, *rest), new)
+
+    handlers["create"], handlers["update"] = create_reserved, update_reserved
 
 
 def _name_app_clients() -> None:

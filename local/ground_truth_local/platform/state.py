@@ -15,7 +15,7 @@ class AlreadyRunningError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What `state.json` holds."""
+    """What `state.json` holds; `faults` is where local AWS is told to misbehave, and the token."""
 
     pid: int
     endpoint: str
@@ -25,6 +25,7 @@ class State:
     region: str
     account: str
     version: str
+    faults: Mapping[str, str] | None = None
 
 
 class StateFolder:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import RLock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ground_truth_local.service.arns import Arn
 
@@ -28,6 +28,28 @@ class Tuning:
     max_answer_bytes: int = 1_000_000
 
 
+class JobFaults(Protocol):
+    """What goes wrong with labeling jobs because somebody asked for it."""
+
+    def held(self, job: str, status: str) -> bool:
+        """Whether a job of that name stays in a status for now."""
+        ...
+
+    def failure(self, job: str) -> str | None:
+        """The reason with which a job of that name fails while it is set up."""
+        ...
+
+
+class NoFaults:
+    """As ever."""
+
+    def held(self, job: str, status: str) -> bool:  # noqa: ARG002 - a protocol's
+        return False
+
+    def failure(self, job: str) -> str | None:  # noqa: ARG002 - a protocol's
+        return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One account and Region, the portal's address, and the lock over the service's state."""
@@ -38,6 +60,7 @@ class Context:
     tuning: Tuning
     clock: Clock
     lock: RLock
+    faults: JobFaults = field(default_factory=NoFaults)
 
     def arn(self, resource: str) -> str:
         """The ARN of one of this account's SageMaker resources."""

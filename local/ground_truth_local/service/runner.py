@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _logger = logging.getLogger(__name__)
 _INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
 _PREPARED_PER_THREAD = 2
+_HELD_LOOK = timedelta(seconds=0.2)  # how soon a job notices that it is held no more
 
 
 class JobExpiredError(JobFailedError):
@@ -76,7 +77,7 @@ class Runner:
     def run(self, token: Token) -> None:
         """Until the job is over or the service stops."""
         try:
-            self._initialize()
+            self._initialize(token)
             while self._round(token):
                 pass
             self._finish()
@@ -87,9 +88,10 @@ class Runner:
 
     # -- Initializing
 
-    def _initialize(self) -> None:
+    def _initialize(self, token: Token) -> None:
         job = self._job
         self._reports.log("Initializing the labeling job")
+        self._suffer(token)
         lines = parse_manifest(self._read_manifest(), job.attribute)
         # written before anyone works, so that a role that may not write costs nobody's time
         self._tools.output.intermediate(line.text for line in lines)
@@ -98,6 +100,18 @@ class Runner:
             if job.status == "Initializing":
                 self._reports.become("InProgress")
             self._engine.notify()
+
+    def _suffer(self, token: Token) -> None:
+        """The faults somebody asked for; a job that is being stopped is past them."""
+        reason = self._context.faults.failure(self._job.name)
+        if reason is not None:
+            raise JobFailedError(reason)
+        with self._engine.changed:
+            while self._held("Initializing"):
+                self._engine.pause(token, self._context.clock.now() + _HELD_LOOK)
+
+    def _held(self, status: str) -> bool:
+        return self._job.status == status and self._context.faults.held(self._job.name, status)
 
     def _read_manifest(self) -> bytes:
         location = self._tools.manifest
@@ -124,9 +138,11 @@ class Runner:
                 self._reports.become("Stopping")
             self._reports.progress(now)
             dispatched = self._dispatch(now)
-            if not dispatched and self._over():
+            if not dispatched and self._held("Stopping"):
+                engine.pause(token, now + _HELD_LOOK)
+            elif not dispatched and self._over():
                 return False
-            if not dispatched:
+            elif not dispatched:
                 engine.pause(token, self._wake())
         return True
 

@@ -7,7 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.service.clock import Clock, SystemClock
-from ground_truth_local.service.context import Context, Tuning
+from ground_truth_local.service.context import Context, NoFaults, Tuning
 from ground_truth_local.service.engine import Engine
 from ground_truth_local.service.errors import ServiceError
 from ground_truth_local.service.jobs import LabelingJobs
@@ -19,6 +19,7 @@ from ground_truth_local.service.workteams import Workteams
 
 if TYPE_CHECKING:
     from ground_truth_local.platform.port import Platform, ServiceConfig
+    from ground_truth_local.service.context import JobFaults
     from ground_truth_local.service.queue import WorkQueue
 
 Operation = Callable[[Mapping[str, Any]], Mapping[str, object]]
@@ -35,6 +36,7 @@ class GroundTruth:
         *,
         tuning: Tuning | None = None,
         clock: Clock | None = None,
+        faults: JobFaults | None = None,
     ) -> None:
         context = Context(
             platform=platform,
@@ -43,6 +45,7 @@ class GroundTruth:
             tuning=tuning or Tuning(),
             clock=clock or SystemClock(platform.now),
             lock=RLock(),
+            faults=faults or NoFaults(),
         )
         self._engine = Engine(context)
         tags = Tags(context)

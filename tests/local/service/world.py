@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.platform.port import ServiceConfig
 from ground_truth_local.service import Assignment, GroundTruth, Tuning, Worker
@@ -20,6 +20,9 @@ from tests.local.service.fakes import (
     ManualClock,
     arn,
 )
+
+if TYPE_CHECKING:
+    from ground_truth_local.service.context import JobFaults
 
 PORTAL = "127.0.0.1:8443"
 ROLE = ":".join(("arn", PARTITION, "iam", "", ACCOUNT, "role/execution"))
@@ -106,7 +109,7 @@ def counters(**values: int) -> dict[str, int]:
 class World:
     """The service over fakes, with a manual clock; use as a context manager."""
 
-    def __init__(self, tuning: Tuning | None = None) -> None:
+    def __init__(self, tuning: Tuning | None = None, faults: JobFaults | None = None) -> None:
         self.clock = ManualClock()
         self.platform = FakePlatform(self.clock)
         self.platform.roles.add(ROLE)
@@ -122,6 +125,7 @@ class World:
             ServiceConfig(),
             tuning=tuning or Tuning(threads=2),
             clock=self.clock,
+            faults=faults,
         )
 
     def __enter__(self) -> World:

@@ -4,8 +4,11 @@ ministack reads its settings when it is imported, so nothing here imports it bef
 """
 
 from ground_truth_local.platform.hooks import (
+    calls,
     cloudformation,
+    custom_resources,
     deliveries,
+    events,
     functions,
     identity,
     private,
@@ -17,9 +20,12 @@ from ground_truth_local.platform.hooks.private import MINISTACK, HookMovedError
 __all__ = [
     "MINISTACK",
     "HookMovedError",
+    "calls",
     "check",
     "cloudformation",
+    "custom_resources",
     "deliveries",
+    "events",
     "functions",
     "identity",
     "services",
@@ -34,6 +40,9 @@ def check() -> None:
         identity.PARTS,
         cloudformation.PARTS,
         deliveries.PARTS,
+        calls.PARTS,
+        custom_resources.PARTS,
+        events.PARTS,
         stores.PARTS,
         functions.PARTS,
     )

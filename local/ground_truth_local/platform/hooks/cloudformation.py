@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ground_truth_local.platform.hooks.private import Parts, private, replace
@@ -18,7 +18,7 @@ PARTS: Parts = {
         "_STACK_TAG_PROPERTY",
         "_S3_BUCKET_CONFIGURATIONS",
     ),
-    _STACKS: ("_runs_on_worker_thread", "_delete_resource"),
+    _STACKS: ("_runs_on_worker_thread", "_delete_resource", "_roll_back_operation"),
     "services.cloudformation": ("_stacks",),
     "services.cloudformation.engine": ("_extract_deps",),
 }
@@ -60,30 +60,50 @@ class StillNeededError(Exception):
 def keep_what_failed_deletes_need() -> None:
     """Let a delete that failed keep what it depends on, so that it can be tried again.
 
-    ministack goes on and deletes a custom resource's own function and role after it has refused.
+    ministack goes on and deletes a custom resource's own function and role after it has refused;
+    when a create is rolled back it forgets the resource as well.
     """
     delete = private(_STACKS, "_delete_resource")
+    roll_back = private(_STACKS, "_roll_back_operation")
+    kept: dict[str, dict[str, Any]] = {}  # by stack id: what a rollback could not delete
 
     def delete_resource(
-        resource_type: str, physical_id: str, props: Any, stack: Any = None, logical_id: Any = None
+        resource_type: str, physical_id: str, props: Any, name: Any = None, logical_id: Any = None
     ) -> None:
-        needing = _still_there(stack, logical_id)
-        if needing:
-            raise StillNeededError(
-                f"Deletion was not attempted: {', '.join(needing)} could not be deleted and "
-                "depends on this resource"
-            )
-        delete(resource_type, physical_id, props, stack, logical_id)
+        stack = private("services.cloudformation", "_stacks").get(name) or {}
+        failed = kept.setdefault(str(stack.get("StackId")), {})
+        try:
+            needing = _still_there(stack, failed, logical_id)
+            if needing:
+                raise StillNeededError(
+                    f"Deletion was not attempted: {', '.join(needing)} could not be deleted and "
+                    "depends on this resource"
+                )
+            delete(resource_type, physical_id, props, name, logical_id)
+        except Exception:
+            failed[logical_id] = stack.get("_resources", {}).get(logical_id)
+            raise
+        failed.pop(logical_id, None)
+
+    async def roll_back_operation(name: str, stack_id: str, stack: Any, *rest: Any) -> Any:
+        kept.pop(stack_id, None)
+        result = await roll_back(name, stack_id, stack, *rest)
+        if stack["StackStatus"] == "ROLLBACK_FAILED":
+            left = {key: record for key, record in kept.get(stack_id, {}).items() if record}
+            stack["_resources"] = {**stack.get("_resources", {}), **left}
+        return result
 
     replace(_STACKS, "_delete_resource", delete_resource)
+    replace(_STACKS, "_roll_back_operation", roll_back_operation)
 
 
-def _still_there(stack_name: Any, logical_id: Any) -> list[str]:
-    """Resources that depend on this one; in a stack's deletion they come first, so they failed."""
-    stack = private("services.cloudformation", "_stacks").get(stack_name)
-    if not stack or stack["StackStatus"] != "DELETE_IN_PROGRESS":
+def _still_there(
+    stack: Mapping[str, Any], failed: Mapping[str, Any], logical_id: object
+) -> list[str]:
+    """Resources that depend on this one; in a deletion they come first, so they failed."""
+    if stack.get("StackStatus") not in ("DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"):
         return []
-    there = stack.get("_resources", {})
+    there = {*stack.get("_resources", {}), *failed}
     defined = (stack.get("_template") or {}).get("Resources", {})
     needs = private("services.cloudformation.engine", "_extract_deps")
     return sorted(

@@ -111,6 +111,20 @@ def stop_idle_functions(*, first_seconds: float, further_seconds: float) -> int:
     return len(stopped)
 
 
+def kill_running(function_name: str) -> int:
+    """End the processes in which a function is running now, without a word; returns how many."""
+    with private(_RUNTIME, "_lock"):
+        running = [
+            worker
+            for pool in private(_RUNTIME, "_workers").values()
+            for worker in pool
+            if worker.in_use and worker.func_name == function_name and worker._proc is not None
+        ]
+    for worker in running:
+        worker._proc.kill()
+    return len(running)
+
+
 def kill_functions() -> None:
     """The last resort, without waiting and without locks that a stuck thread may hold."""
     for pool in list(private(_RUNTIME, "_workers").values()):
