@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 from pydantic import (
@@ -151,6 +152,35 @@ class Monitoring(Table):
     progress_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
 
 
+class PriceTier(Table):
+    """What one object costs, up to so many of a month; the last tier has no end."""
+
+    up_to: Annotated[int, Field(ge=1)] | None = None
+    per_object: Annotated[float, Field(ge=0)]
+
+
+class Price(Table):
+    """For estimates in reviews; Ground Truth's price list is not part of any API."""
+
+    as_of: date
+    currency: Annotated[str, matching(r"[A-Z]{3}", "three capital letters, USD for instance")] = (
+        "USD"
+    )
+    tiers: Annotated[Items[PriceTier], Field(min_length=1)]
+    per_answer: Annotated[float, Field(ge=0)] = 0.0
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        ends = [tier.up_to for tier in self.tiers]
+        bounds = [end for end in ends[:-1] if end is not None]
+        if ends[-1] is not None or len(bounds) < len(ends) - 1 or bounds != sorted(set(bounds)):
+            raise ValueError(
+                f"tiers end at {ends}; every one but the last needs up_to, each larger than the one"
+                " before, and the last has none"
+            )
+        return self
+
+
 class EnvironmentFile(Table):
     """`environments/<name>.toml`."""
 
@@ -165,4 +195,5 @@ class EnvironmentFile(Table):
     team: Team = Team()
     notifications: Notifications = Notifications()
     monitoring: Monitoring = Monitoring()
+    price: Price | None = None
     tags: Tags = Field(default_factory=dict)

@@ -24,6 +24,8 @@ from ground_truth_ops.export import ExportError, export_bucket, export_folder
 from ground_truth_ops.project import Target, environments_of, project_root, target_of
 from ground_truth_ops.relabel.campaign_file import write
 from ground_truth_ops.relabel.run import conclude, describe, plan_relabel
+from ground_truth_ops.review.markdown import render as render_review
+from ground_truth_ops.review.report import Gate, review
 from ground_truth_ops.status import read_status, render, to_json
 from ground_truth_ops.sweep import Swept, sweep
 from ground_truth_ops.wait import wait_until_finished
@@ -91,6 +93,21 @@ def _parser() -> argparse.ArgumentParser:
     found = with_environment(add("sweep", _sweep, "prove that nothing is left"))
     found.add_argument(
         "--everything", action="store_true", help="all but the CDK's own counts, whoever's it is"
+    )
+    found = add("diff", _diff, "what the working tree would change, compared with a revision")
+    found.add_argument("--base", required=True, help="a git revision")
+    found.add_argument(
+        "--env", action="append", default=[], help="one environment (default: all that AWS runs)"
+    )
+    found.add_argument("--to", type=Path, help="write the report to a file, too")
+    found.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        choices=[gate.value for gate in Gate],
+        help="exit with "
+        + ", ".join(f"{gate.exit_code} when {gate}" for gate in Gate)
+        + " (may be given several times)",
     )
     found = add("demo", _demo, "the whole loop on this machine, from nothing to nothing")
     found.add_argument("--campaign", default=DEFAULT_CAMPAIGN, help="one by name, or all")
@@ -239,6 +256,16 @@ def print_swept(swept: Swept, environment: str, console: Console) -> None:
     console.print(f"[bold red]{len(swept.left)} left of {environment}:[/]")
     for resource in swept.left:
         console.print(f"  {resource.kind}: {escape(resource.name)}")
+
+
+def _diff(options: argparse.Namespace, _console: Console) -> int:
+    found = review(project_root(), options.base, environments=options.env)
+    text = render_review(found)
+    sys.stdout.write(text)
+    if options.to:
+        options.to.write_text(text, encoding="utf-8")
+    tripped = [gate for gate in Gate if gate in found.gates and gate.value in options.fail_on]
+    return tripped[0].exit_code if tripped else 0
 
 
 def _demo(options: argparse.Namespace, console: Console) -> int:

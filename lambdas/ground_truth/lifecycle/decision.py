@@ -39,7 +39,7 @@ from ground_truth.lifecycle.plan import Action, KnownJob, Plan, RefusedError, Si
 from ground_truth.lifecycle.ports import Status
 from ground_truth.lifecycle.wanted import Wanted
 
-_SAME_MEANING: Final = frozenset({"dataset_revision", "stopping", "task_time_limit_seconds"})
+SAME_MEANING: Final = frozenset({"dataset_revision", "stopping", "task_time_limit_seconds"})
 
 
 def decide(situation: Situation) -> Plan:
@@ -104,7 +104,7 @@ def _changed_at_rest(situation: Situation, current: KnownJob, problems: list[str
     finished = current.state.status is Status.COMPLETED and not current.left
     if kept and finished and "dataset_revision" not in changed:
         return Plan(action=Action.ADOPT, job=current, why="every object has a label already")
-    if kept and changed <= _SAME_MEANING:
+    if kept and changed <= SAME_MEANING:
         return _next(situation, current, why=f"changed: {', '.join(sorted(changed)) or 'nothing'}")
     raise RefusedError(messages.change_refused(_review(situation, current, problems)))
 

@@ -1,0 +1,203 @@
+"""The whole of a review: every environment of two revisions, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ground_truth_ops.errors import OpsError
+from ground_truth_ops.project import load_project
+from ground_truth_ops.review.assemblies import Assembly, Wanted, forget_old, synthesize
+from ground_truth_ops.review.campaigns import Declared, declared_campaigns
+from ground_truth_ops.review.consequences import Consequence, Verdict, consequence
+from ground_truth_ops.review.people import Access, access
+from ground_truth_ops.review.price import Cost, cost
+from ground_truth_ops.review.revision import Tree, revision, working_tree
+from ground_truth_ops.review.risks import Risk, risks
+from ground_truth_ops.review.templates import StackChange, compare
+
+if TYPE_CHECKING:
+    from stacks.environment import Price
+
+CACHE = Path(".cache") / "review"
+
+
+class Gate(StrEnum):
+    """What a pipeline may be told to fail on, with the exit code that says so."""
+
+    DESTRUCTIVE = "destructive"
+    BROADENING = "broadening"
+    REFUSED = "refused"
+    STOPS_WORK = "stops-work"
+
+    @property
+    def exit_code(self) -> int:
+        return 10 + list(Gate).index(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentReview:
+    """An environment before and after; one of the assemblies is None where it comes or goes."""
+
+    environment: str
+    before: Assembly | None
+    after: Assembly | None
+    changes: tuple[StackChange, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    costs: dict[str, Cost] = field(default_factory=dict)
+    access: Access = field(default_factory=lambda: Access(gained=(), lost=()))
+
+    @property
+    def problems(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Which revision could not be synthesized, and its own words."""
+        sides = (("base", self.before), ("this change", self.after))
+        return tuple((name, side.problems) for name, side in sides if side and side.problems)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.problems or any(change.changed for change in self.changes))
+
+    @property
+    def gates(self) -> frozenset[Gate]:
+        """The gates this environment trips; a base that can't be read trips what it might hide."""
+        blind = bool(self.problems)
+        verdicts = {each.verdict for each in self.consequences}
+        tripped = {
+            Gate.DESTRUCTIVE: blind or any(risk.certain or risk.data for risk in self.risks),
+            Gate.BROADENING: blind or any(change.broadened for change in self.changes),
+            Gate.REFUSED: bool(verdicts & {Verdict.REFUSED, Verdict.REMOVED}),
+            Gate.STOPS_WORK: any(each.stops_work for each in self.consequences),
+        }
+        return frozenset(gate for gate, met in tripped.items() if met)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """Every environment that was looked at, by name; `skipped` run on one machine only."""
+
+    base: str
+    environments: tuple[EnvironmentReview, ...]
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def gates(self) -> frozenset[Gate]:
+        return frozenset(gate for each in self.environments for gate in each.gates)
+
+
+def review(root: Path, base: str, *, environments: Sequence[str] = ()) -> Review:
+    """Compare the working tree with a revision, in the environments named or in all of AWS's.
+
+    Needs no credentials and makes no call to AWS.
+    """
+    head = working_tree(root)
+    log = root / CACHE / "logs" / "review.log"
+    with revision(head, base, log=log) as tree:
+        names, skipped = _chosen(root, head, tree, environments)
+        found = _synthesized(root, head, tree, names, log)
+        reviews = _reviews(root, head, found)
+    forget_old(root / CACHE / "assemblies")
+    return Review(base=tree.commit or base, environments=reviews, skipped=skipped)
+
+
+def _chosen(
+    root: Path, head: Tree, base: Tree, asked: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    known = tuple(sorted({*head.environments, *base.environments}))
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise OpsError(
+            f"unknown environment {unknown[0]!r}; there are {', '.join(known) or 'none'}"
+        )
+    if asked:
+        return tuple(asked), ()
+    skipped = tuple(name for name in head.environments if _on_one_machine(root, name))
+    return tuple(name for name in known if name not in skipped), skipped
+
+
+def _on_one_machine(root: Path, environment: str) -> bool:
+    """Whether it can't be in AWS: the portal there has TLS. A file with problems is looked at."""
+    try:
+        project = load_project(root, environment)
+    except OpsError:
+        return False
+    return project.environment.settings.workforce.portal_scheme == "http"
+
+
+def _synthesized(
+    root: Path, head: Tree, base: Tree, names: Sequence[str], log: Path
+) -> list[tuple[str, Assembly | None, Assembly | None]]:
+    place = root / CACHE / "assemblies"
+    wanted = [
+        Wanted(tree=tree, environment=name, folder=place / (tree.commit or "working-tree") / name)
+        for name in names
+        for tree in (base, head)
+        if name in tree.environments
+    ]
+    made = iter(synthesize(wanted, log=log))
+    return [
+        (
+            name,
+            next(made) if name in base.environments else None,
+            next(made) if name in head.environments else None,
+        )
+        for name in names
+    ]
+
+
+def _reviews(
+    root: Path, head: Tree, found: Sequence[tuple[str, Assembly | None, Assembly | None]]
+) -> tuple[EnvironmentReview, ...]:
+    def or_empty(assembly: Assembly | None, environment: str) -> Assembly:
+        return assembly or Assembly(environment, root / CACHE / "nothing")
+
+    pairs = [(or_empty(before, name), or_empty(after, name)) for name, before, after in found]
+    compared = iter(compare([pair for pair in pairs if _readable(pair)], tree=head))
+    reviews = []
+    for (name, before, after), pair in zip(found, pairs, strict=True):
+        if not _readable(pair):
+            reviews.append(EnvironmentReview(environment=name, before=before, after=after))
+            continue
+        changes = next(compared)
+        consequences = _consequences(*pair)
+        reviews.append(
+            EnvironmentReview(
+                environment=name,
+                before=before,
+                after=after,
+                changes=tuple(changes),
+                risks=tuple(risk for change in changes for risk in risks(change)),
+                consequences=consequences,
+                costs=_costs(consequences, _price(root, name) if after else None),
+                access=access(*pair),
+            )
+        )
+    return tuple(reviews)
+
+
+def _readable(pair: tuple[Assembly, Assembly]) -> bool:
+    return not any(side.problems for side in pair)
+
+
+def _consequences(before: Assembly, after: Assembly) -> tuple[Consequence, ...]:
+    had: dict[str, Declared] = declared_campaigns(before)
+    have = declared_campaigns(after)
+    found = [consequence(had.get(name), have.get(name)) for name in {**had, **have}]
+    order = list(Verdict)
+    return tuple(sorted(found, key=lambda each: (order.index(each.verdict), each.campaign)))
+
+
+def _costs(consequences: Sequence[Consequence], price: Price | None) -> dict[str, Cost]:
+    found = {
+        each.campaign: cost(price, objects=each.asked, answers=each.answers)
+        for each in consequences
+        if each.asked
+    }
+    return {campaign: value for campaign, value in found.items() if value is not None}
+
+
+def _price(root: Path, environment: str) -> Price | None:
+    return load_project(root, environment).environment.settings.price
