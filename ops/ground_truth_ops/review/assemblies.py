@@ -37,18 +37,24 @@ class Stack:
 
 @dataclass(frozen=True)
 class Assembly:
-    """One environment of one revision; with `problems` it could not be synthesized."""
+    """One environment of one revision; `problems` are what its own checks said.
+
+    Checks speak after the templates were written, so those can be compared all the same; where a
+    configuration can't be built there are none.
+    """
 
     environment: str
     folder: Path
     problems: tuple[str, ...] = ()
 
+    @property
+    def readable(self) -> bool:
+        return (self.folder / "manifest.json").is_file()
+
     @cached_property
     def stacks(self) -> dict[str, Stack]:
         """By name, in the assembly's order of deployment."""
         found: dict[str, Stack] = {}
-        if self.problems:
-            return found
         for path in sorted(self.folder.rglob("manifest.json")):
             manifest = json.loads(path.read_text(encoding="utf-8"))
             for key, artifact in manifest.get("artifacts", {}).items():

@@ -144,11 +144,16 @@ def _title(found: EnvironmentReview) -> str:
 
 def _problems(found: EnvironmentReview) -> str:
     parts = [
-        f"\nThe {side} can't be synthesized, so nothing can be said of {found.environment}:\n\n"
+        f"\nThe checks of {side} refuse {found.environment}"
+        f"{'' if _compared(found) else ', so nothing can be said of it'}:\n\n"
         f"```\n{chr(10).join(_plain(line) for line in lines)}\n```\n"
         for side, lines in found.problems
     ]
     return "".join(parts)
+
+
+def _compared(found: EnvironmentReview) -> bool:
+    return bool(found.changes)
 
 
 def _labeling(found: EnvironmentReview) -> str:
@@ -229,7 +234,7 @@ def _permissions(found: EnvironmentReview) -> str:
         f" {_cell(each.resource)} | {_cell(each.principal)} | {_cell(each.condition)} |"
         for change in found.changes
         if change.before is not None and change.after is not None
-        for each in change.statements
+        for each in change.permissions
     ]
     policies = [f"- {_cell(line)}" for change in found.changes for line in change.managed_policies]
     if not rows and not policies:

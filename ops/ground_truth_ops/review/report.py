@@ -53,8 +53,8 @@ class EnvironmentReview:
 
     @property
     def problems(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Which revision could not be synthesized, and its own words."""
-        sides = (("base", self.before), ("this change", self.after))
+        """Which revision was refused by its own checks, and their words."""
+        sides = (("the base", self.before), ("this change", self.after))
         return tuple((name, side.problems) for name, side in sides if side and side.problems)
 
     @property
@@ -63,12 +63,12 @@ class EnvironmentReview:
 
     @property
     def gates(self) -> frozenset[Gate]:
-        """The gates this environment trips; a base that can't be read trips what it might hide."""
-        blind = bool(self.problems)
+        """The gates this environment trips; what can't be read trips what it might hide."""
+        blind = any(side is not None and not side.readable for side in (self.before, self.after))
         verdicts = {each.verdict for each in self.consequences}
         tripped = {
             Gate.DESTRUCTIVE: blind or any(risk.certain or risk.data for risk in self.risks),
-            Gate.BROADENING: blind or any(change.broadened for change in self.changes),
+            Gate.BROADENING: blind or any(change.broadens for change in self.changes),
             Gate.REFUSED: bool(verdicts & {Verdict.REFUSED, Verdict.REMOVED}),
             Gate.STOPS_WORK: any(each.stops_work for each in self.consequences),
         }
@@ -154,11 +154,14 @@ def _reviews(
     def or_empty(assembly: Assembly | None, environment: str) -> Assembly:
         return assembly or Assembly(environment, root / CACHE / "nothing")
 
+    readable = [all(side is None or side.readable for side in sides) for _, *sides in found]
     pairs = [(or_empty(before, name), or_empty(after, name)) for name, before, after in found]
-    compared = iter(compare([pair for pair in pairs if _readable(pair)], tree=head))
+    compared = iter(
+        compare([pair for pair, can in zip(pairs, readable, strict=True) if can], tree=head)
+    )
     reviews = []
-    for (name, before, after), pair in zip(found, pairs, strict=True):
-        if not _readable(pair):
+    for (name, before, after), pair, can in zip(found, pairs, readable, strict=True):
+        if not can:
             reviews.append(EnvironmentReview(environment=name, before=before, after=after))
             continue
         changes = next(compared)
@@ -176,10 +179,6 @@ def _reviews(
             )
         )
     return tuple(reviews)
-
-
-def _readable(pair: tuple[Assembly, Assembly]) -> bool:
-    return not any(side.problems for side in pair)
 
 
 def _consequences(before: Assembly, after: Assembly) -> tuple[Consequence, ...]:

@@ -67,7 +67,7 @@ def _of(stack: str, resource: Resource) -> Iterator[Risk]:
     elif resource.impact is Impact.MAY_REPLACE and data:
         why = f"may be replaced ({', '.join(resource.properties)})"
         yield Risk(stack=stack, what=what, why=why, data=data, certain=False)
-    elif resource.impact is not Impact.CREATE:
+    elif resource.before and resource.after:
         for why in _weaker(resource):
             yield Risk(stack=stack, what=what, why=why, data=True)
 

@@ -39,7 +39,6 @@ function compare({ id, before, after }) {
     id,
     resources,
     outputs: found.outputs.logicalIds,
-    broadened: found.permissionsBroadened,
     statements: statements(iamChanges.statements),
     managedPolicies: [
       ...policies(iamChanges.managedPolicies.additions, true),

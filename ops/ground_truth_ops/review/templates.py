@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from ground_truth_ops.review.assemblies import Assembly, Stack
     from ground_truth_ops.review.revision import Tree
 
+_DIGEST = re.compile(r"[0-9a-f]{64}|CurrentVersion[0-9A-Za-z]+")
+_RULES_ADDED = ("ingressRuleAdditions", "egressRuleAdditions")
 SCRIPT = Path(__file__).with_name("template_diff.cjs")
 
 
@@ -74,6 +77,12 @@ class Statement:
     def broadens(self) -> bool:
         return self.added != self.negative
 
+    @property
+    def masked(self) -> str:
+        """The statement without the digests of assets, whose names change with every edit."""
+        parts = (self.effect, self.action, self.resource, self.principal, self.condition)
+        return _DIGEST.sub("<digest>", "\n".join(parts))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackChange:
@@ -84,7 +93,6 @@ class StackChange:
     after: Stack | None
     resources: tuple[Resource, ...] = ()
     outputs: tuple[str, ...] = ()
-    broadened: bool = False
     statements: tuple[Statement, ...] = ()
     managed_policies: tuple[str, ...] = ()
     security_groups: Mapping[str, Any] = field(default_factory=dict)
@@ -93,6 +101,23 @@ class StackChange:
     def changed(self) -> bool:
         different = self.before is None or self.after is None
         return different or bool(self.resources or self.outputs or self.protection_dropped)
+
+    @property
+    def permissions(self) -> tuple[Statement, ...]:
+        """Statements that come or go, without those that only name a renewed asset."""
+        ours = [(each, each.masked) for each in self.statements]
+        return tuple(
+            each
+            for each, masked in ours
+            if not any(other.added != each.added and text == masked for other, text in ours)
+        )
+
+    @property
+    def broadens(self) -> bool:
+        """Whether the change gives anybody more than they had."""
+        rules = any(self.security_groups.get(key) for key in _RULES_ADDED)
+        policies = any(line.startswith("+") for line in self.managed_policies)
+        return policies or rules or any(each.broadens for each in self.permissions)
 
     @property
     def protection_dropped(self) -> bool:
@@ -163,7 +188,6 @@ def _change(
         after=after,
         resources=tuple(_resource(item) for item in answer.get("resources", ())),
         outputs=tuple(answer.get("outputs", ())),
-        broadened=bool(answer.get("broadened")),
         statements=tuple(Statement(**item) for item in answer.get("statements", ())),
         managed_policies=tuple(
             f"{'+' if item['added'] else '-'} {item['policy']} on {item['identity']}"
@@ -177,8 +201,14 @@ def _resource(item: Mapping[str, Any]) -> Resource:
     return Resource(
         logical_id=item["logicalId"],
         type=item["type"],
-        impact=Impact(item["impact"]),
+        impact=_impact(item),
         properties=tuple(sorted(entry["name"] for entry in item["properties"])),
         before=item["before"] or {},
         after=item["after"] or {},
     )
+
+
+def _impact(item: Mapping[str, Any]) -> Impact:
+    """CloudFormation updates a custom resource for every property, which the CDK doesn't say."""
+    impact = Impact(item["impact"])
+    return Impact.UPDATE if impact is Impact.NONE and item["properties"] else impact
