@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff template-diff deploy status relabel wait export destroy sweep bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy status relabel wait export destroy sweep bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -65,11 +65,8 @@ synth: setup-project ## templates and every check of ENV (or of all environments
 	@for env in $(or $(ENV),$(basename $(notdir $(wildcard environments/*.toml)))); do \
 	  echo "synth $$env"; cdk synth --quiet '**' -c env=$$env --output cdk.out/$$env --no-notices || exit 1; done
 
-diff: setup-project ## what deploying ENV would change
-	cdk diff --all -c env=$(ENV) --no-notices
-
-template-diff: setup-project ## templates of BASE (a revision) against the working tree's; no credentials
-	@.ci/template-diff $(BASE)
+diff: setup-project ## what the working tree changes compared with BASE (a revision); no credentials (ENV=name, TO=file, FAIL_ON="destructive refused")
+	@$(BIN)/gt diff --base $(or $(BASE),origin/main) $(addprefix --env ,$(ENV)) $(addprefix --to ,$(TO)) $(addprefix --fail-on ,$(FAIL_ON))
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices
