@@ -104,7 +104,12 @@ class StackChange:
 
     @property
     def permissions(self) -> tuple[Statement, ...]:
-        """Statements that come or go, without those that only name a renewed asset."""
+        """Statements that come or go, without those that only name a renewed asset.
+
+        A stack that leaves the files stays deployed, with every permission it has.
+        """
+        if self.after is None:
+            return ()
         ours = [(each, each.masked) for each in self.statements]
         return tuple(
             each
@@ -117,7 +122,8 @@ class StackChange:
         """Whether the change gives anybody more than they had."""
         rules = any(self.security_groups.get(key) for key in _RULES_ADDED)
         policies = any(line.startswith("+") for line in self.managed_policies)
-        return policies or rules or any(each.broadens for each in self.permissions)
+        given = policies or rules or any(each.broadens for each in self.permissions)
+        return self.after is not None and given
 
     @property
     def protection_dropped(self) -> bool:
