@@ -46,7 +46,7 @@ class JobMonitor(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, props: JobMonitorProps) -> None:
         super().__init__(scope, construct_id)
         self._props = props
-        self._name = f"ground-truth-{props.campaign.environment}-{props.campaign.campaign}"
+        self._name = names.monitor_name(props.campaign.environment, props.campaign.campaign)
         topic = sns.Topic.from_topic_arn(self, "Topic", props.topic_arn)
         self._undelivered = self._queue()
         counters = self._counters(props.campaign.storage)

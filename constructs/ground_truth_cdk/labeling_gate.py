@@ -140,5 +140,5 @@ def _manifest_asset(scope: Construct, dataset: CampaignDataset) -> s3_assets.Ass
 
 
 def labeling_jobs_arn(job_name_prefix: str) -> str:
-    """ARN of all labeling jobs whose names start with a prefix."""
-    return arn("sagemaker", f"labeling-job/{job_name_prefix}*")
+    """ARN of all labeling jobs of a campaign and of no other."""
+    return arn("sagemaker", f"labeling-job/{names.job_name_pattern(job_name_prefix)}")

@@ -24,6 +24,8 @@ HIGHEST_GENERATION: Final = 99_999
 # 63 - "gt-" - "-<8 hex>-<8 hex>-<generation>-<6 hex>" - the hyphen between the slugs
 _SLUG_CHARACTERS: Final = limits.LABELING_JOB_NAME_LENGTH - 3 - (9 + 9 + 6 + 7) - 1
 _ENVIRONMENT_CHARACTERS: Final = 10
+# The hyphen before a word that could be taken for a prefix's hash, such as a date
+_HASH_LIKE: Final = re.compile(r"-(?=[0-9a-f]{8}(?:-|$))")
 
 
 def job_name_prefix(environment: str, campaign: str) -> str:
@@ -31,11 +33,21 @@ def job_name_prefix(environment: str, campaign: str) -> str:
 
     ``gt-<environment>-<campaign>-<8 hex>``; the hash is of both full names, so two campaigns whose
     slugs are cut to the same text still have prefixes of their own. It is known at synth, so it
-    scopes IAM grants and event rules.
+    scopes IAM grants and event rules (``job_name_pattern``).
     """
     env = _slug(environment, _ENVIRONMENT_CHARACTERS)
     name = _slug(campaign, _SLUG_CHARACTERS - len(env))
-    return f"gt-{env}-{name}-{_digest(f'{environment}/{campaign}', 8)}"
+    readable = _HASH_LIKE.sub("", f"{env}-{name}")
+    return f"gt-{readable}-{_digest(f'{environment}/{campaign}', 8)}"
+
+
+def job_name_pattern(prefix: str) -> str:
+    """Return what matches every job of a prefix, and no job of any other, with ``*`` for any text.
+
+    The hash is the only part of a name that has the form of one: no campaign can be called so that
+    its jobs begin with another's prefix.
+    """
+    return f"{prefix}-*"
 
 
 def job_name(prefix: str, stack_id: str, generation: int, request_id: str) -> str:
@@ -74,6 +86,14 @@ def stack_name(environment: str, part: str) -> str:
 def labeling_stack_name(environment: str, campaign: str) -> str:
     """Return the CloudFormation stack name of a campaign."""
     return stack_name(environment, f"Labeling-{campaign}")
+
+
+def monitor_name(environment: str, campaign: str) -> str:
+    """Return what the names of a campaign's alarms and dashboard begin with.
+
+    Neither name holds an underscore, so ``a-b`` and ``c`` don't read as ``a`` and ``b-c``.
+    """
+    return f"ground-truth_{environment}_{campaign}"
 
 
 def campaign_prefix(campaign: str) -> str:

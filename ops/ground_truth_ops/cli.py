@@ -21,7 +21,7 @@ from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, tear_down
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket, export_folder
-from ground_truth_ops.project import Target, environments_of, project_root, target_of
+from ground_truth_ops.project import Target, project_root, target_of
 from ground_truth_ops.relabel.campaign_file import write
 from ground_truth_ops.relabel.run import conclude, describe, plan_relabel
 from ground_truth_ops.review.markdown import render as render_review
@@ -242,8 +242,7 @@ def _ask(environment: str, console: Console) -> None:
 
 def _sweep(options: argparse.Namespace, console: Console) -> int:
     target = _target(options)
-    others = set(environments_of(target.project.root)) - {target.environment}
-    swept = sweep(target.clients, target.environment, everything=options.everything, others=others)
+    swept = sweep(target.clients, target.environment, everything=options.everything)
     print_swept(swept, target.environment, console)
     return 1 if swept.left else 0
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ground_truth.names import TAG_ENVIRONMENT, job_name_prefix
+from ground_truth.names import TAG_ENVIRONMENT, job_name_prefix, monitor_name
 from ground_truth_ops.consumers import BOOTSTRAP_STACK
 from ground_truth_ops.deployment import resources_of
 from ground_truth_ops.errors import OpsError
@@ -50,16 +50,15 @@ def sweep(
     environment: str,
     *,
     everything: bool = False,
-    others: Collection[str] = (),
 ) -> Swept:
-    """Look at every kind of resource of the region; `others` are the other environments' names.
+    """Look at every kind of resource of the region.
 
     By default what carries the environment's tag or name counts. With `everything`, for an
     account that holds nothing else (local AWS), all counts that isn't the CDK's bootstrap
     stack's or AWS's own.
     """
     bootstrap = _bootstrap_ids(clients)
-    owned: Callable[[Resource], bool] = _owned_by(environment, others)
+    owned: Callable[[Resource], bool] = _owned_by(environment)
     checked: list[tuple[str, int]] = []
     left: list[Resource] = []
     for kind, lister in LISTERS:
@@ -103,7 +102,7 @@ def _excepted(resource: Resource, bootstrap: frozenset[str]) -> bool:
     return bool({resource.name, resource.arn} & bootstrap)
 
 
-def _owned_by(environment: str, others: Collection[str]) -> Callable[[Resource], bool]:
+def _owned_by(environment: str) -> Callable[[Resource], bool]:
     """By tag, else by name: generated names begin with the stack's, in lower case for buckets.
 
     CloudFormation cuts long stack names short, so four letters of the stack's kind must do.
@@ -111,10 +110,8 @@ def _owned_by(environment: str, others: Collection[str]) -> Callable[[Resource],
     stem = rf"GroundTruth-{re.escape(environment)}-(acco|stor|team|labe)"
     # the prefix of any campaign of this environment, without its campaign and hash
     job = job_name_prefix(environment, "x").rsplit("-x-", 1)[0]
-    # alarms and dashboards; those of environment dev-eu begin like the ones of dev
-    longer = [re.escape(n.removeprefix(environment)) for n in others if n.startswith(environment)]
-    monitor = rf"ground-truth-{re.escape(environment)}" + "".join(f"(?!{n}-)" for n in longer)
-    pattern = re.compile(rf"(^|[/ ]){stem}|^{re.escape(job)}-|^{monitor}-", re.IGNORECASE)
+    monitor = re.escape(monitor_name(environment, ""))
+    pattern = re.compile(rf"(^|[/ ]){stem}|^{re.escape(job)}-|^{monitor}", re.IGNORECASE)
 
     def owned(resource: Resource) -> bool:
         if resource.tags:

@@ -245,7 +245,7 @@ def test_state_changes_of_the_campaigns_jobs_are_told(local: Synthesis) -> None:
         assert rule["EventPattern"] == {
             "source": ["aws.sagemaker"],
             "detail-type": ["SageMaker Ground Truth Labeling Job State Change"],
-            "resources": [{"prefix": arn("sagemaker", f"labeling-job/{prefix}")}],
+            "resources": [{"prefix": arn("sagemaker", f"labeling-job/{prefix}-")}],
         }
     targets = [target["Arn"] for rule in rules for target in rule["Targets"]]
     topic = {
@@ -273,8 +273,8 @@ def test_alarms_keep_their_names_whatever_the_job_is_called(every_environment: S
     }
 
     assert set(alarms) == {
-        f"ground-truth-{env}-handwritten-digits-failed-objects",
-        f"ground-truth-{env}-handwritten-digits-job-failed",
+        f"ground-truth_{env}_handwritten-digits-failed-objects",
+        f"ground-truth_{env}_handwritten-digits-job-failed",
     }
     for alarm in alarms.values():
         assert alarm["TreatMissingData"] == "notBreaching"

@@ -50,8 +50,7 @@ def listing(monkeypatch: pytest.MonkeyPatch, *resources: Resource) -> None:
 
 
 def run(clients: FakeClients, *, everything: bool = False) -> tuple[Resource, ...]:
-    others = ("dev-eu", "prod")
-    return sweep(cast("Any", clients), "dev", everything=everything, others=others).left
+    return sweep(cast("Any", clients), "dev", everything=everything).left
 
 
 def thing(name: str, kind: str = "function", **more: Any) -> Resource:
@@ -67,8 +66,8 @@ def thing(name: str, kind: str = "function", **more: Any) -> Resource:
         thing("/aws/lambda/GroundTruth-dev-Team-Workers", "log group"),
         thing("ada@example.com in GroundTruth-dev-Account-Pool", "user"),
         thing("gt-dev-digits-0000-1", "running job"),
-        thing("ground-truth-dev-digits", "dashboard"),
-        thing("ground-truth-dev-europe-job-failed", "alarm"),
+        thing("ground-truth_dev_digits", "dashboard"),
+        thing("ground-truth_dev_europe-job-failed", "alarm"),
         thing("anything", tags={"ground-truth:environment": "dev"}),
     ],
 )
@@ -85,8 +84,8 @@ def test_finds_what_carries_the_environments_name_or_tag(
         thing("GroundTruth-dev-eu-Storage-Fn"),
         thing("GroundTruth-devil-Storage-Fn"),
         thing("gt-devil-digits-1", "running job"),
-        thing("ground-truth-dev-eu-digits", "dashboard"),
-        thing("ground-truth-devil-digits", "dashboard"),
+        thing("ground-truth_dev-eu_digits", "dashboard"),
+        thing("ground-truth_devil_digits", "dashboard"),
         thing("other"),
         thing("GroundTruth-dev-Storage-Fn", tags={"ground-truth:environment": "prod"}),
     ],
