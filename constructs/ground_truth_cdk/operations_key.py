@@ -51,7 +51,6 @@ class OperationsKey(kms.Key):
                 )
             ],
             "kms:Decrypt",
-            "kms:DescribeKey",
             "kms:Encrypt",
             "kms:GenerateDataKey",
             "kms:GenerateDataKeyWithoutPlaintext",
