@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cache
 from itertools import product
 
 import pytest
@@ -51,7 +50,7 @@ def test_prefix_of_any_text_is_legal_and_fits_any_generation(
     assert len(name) <= 63
 
 
-@cache
+@pytest.fixture(scope="module")
 def job_name_shape() -> Shape:
     operation = Session().get_service_model("sagemaker").operation_model("CreateLabelingJob")
     assert operation.input_shape is not None
@@ -142,13 +141,18 @@ def test_no_two_starts_get_one_name_whatever_the_case(
 
 @given(environments, campaigns, st.text(), generations, st.text())
 def test_job_name_fits_the_pattern_and_length_of_the_service_model(
-    environment: str, campaign: str, stack: str, generation: int, request: str
+    job_name_shape: Shape,
+    environment: str,
+    campaign: str,
+    stack: str,
+    generation: int,
+    request: str,
 ) -> None:
-    shape = job_name_shape()
+    limits_of = job_name_shape.metadata
     name = names.job_name(names.job_name_prefix(environment, campaign), stack, generation, request)
 
-    assert shape.metadata["min"] <= len(name) <= shape.metadata["max"]
-    assert re.fullmatch(shape.metadata["pattern"], name)
+    assert limits_of["min"] <= len(name) <= limits_of["max"]
+    assert re.fullmatch(limits_of["pattern"], name)
 
 
 def test_job_name_is_the_same_for_a_repeated_request() -> None:
