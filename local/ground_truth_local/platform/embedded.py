@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ground_truth_local.platform import roles
+from ground_truth_local.platform import logs, roles
 from ground_truth_local.platform.hooks import services, stores
 from ground_truth_local.platform.port import Credentials, Mail, SignInResult
 from ground_truth_local.platform.sign_in import sign_in
@@ -78,9 +78,13 @@ class EmbeddedPlatform:
         dimensions: Mapping[str, str],
         value: float,
         unit: str = "Count",
+        role_arn: str | None = None,
     ) -> None:
         with services.scope(self.account_id, self.region):
-            stores.record_metric(namespace, name, value, unit, dimensions)
+            if role_arn is None or logs.may_measure(
+                logs.session(role_arn, roles.SESSION_NAME), namespace, region=self.region
+            ):
+                stores.record_metric(namespace, name, value, unit, dimensions)
 
     def sign_in(
         self,
@@ -112,9 +116,11 @@ class EmbeddedPlatform:
     def now(self) -> datetime:
         return datetime.now(UTC)
 
-    def log(self, group: str, stream: str, message: str) -> None:
+    def log(self, group: str, stream: str, message: str, *, role_arn: str) -> None:
+        session = logs.session(role_arn, roles.SESSION_NAME)
         with services.scope(self.account_id, self.region):
-            stores.write_log(group, stream, message)
+            if logs.may_write(session, group, region=self.region):
+                stores.write_log(group, stream, message)
 
 
 def _mail(number: int, record: Mapping[str, Any]) -> Mail:

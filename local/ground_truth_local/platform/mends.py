@@ -6,14 +6,16 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from ground_truth_local.platform import bucket_properties
+from ground_truth_local.platform import bucket_properties, logs
 from ground_truth_local.platform.hooks import (
     cloudformation,
     custom_resources,
     deliveries,
+    denials,
     events,
     functions,
     identity,
+    s3_rules,
     services,
     stores,
 )
@@ -38,14 +40,19 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     custom_resources.send_events()
     custom_resources.refuse_long_answers()
     custom_resources.delete_what_failed_to_be_created()
-    service_key = f"arn:{partition}:kms:{region}:{account}:alias/aws/s3"
-    stores.let_uploads_name_no_kms_key(lambda: service_key)
+    keys = f"arn:{partition}:kms:{region}:{account}"
+    stores.let_uploads_name_no_kms_key(lambda: f"{keys}:alias/aws/s3")
+    denials.record()
+    s3_rules.apply(
+        bucket_arn=lambda name: f"arn:{partition}:s3:::{name}",
+        key_arn=lambda key: f"{keys}:{key if key.startswith('alias/') else f'key/{key}'}",
+    )
     deliveries.obey_resource_policies(account=account, region=region)
     services.tell_policies_the_metric_namespace()
     functions.hide_from_functions(hidden)
     functions.load_no_sdk_before_the_function()
     functions.limit_processes(_PROCESSES_PER_FUNCTION, patience_seconds=60.0)
-    _keep_log_groups_deleted(account=account, region=region, partition=partition)
+    _write_function_logs_as_their_roles(region)
     _keep_topic_keys()
     _reserve_concurrency()
     _protect_user_pools()
@@ -53,17 +60,11 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     identity.draw_temporary_passwords(_temporary_password)
 
 
-def _keep_log_groups_deleted(*, account: str, region: str, partition: str) -> None:
-    """Make a function's log group only where its role may, so that a destroyed one stays away."""
+def _write_function_logs_as_their_roles(region: str) -> None:
+    """A function's log is written by its role: what that may not do is lost, as on AWS."""
 
-    def allowed(group: str, role: str) -> bool:
-        return stores.has_log_group(group) or identity.role_allows(
-            role,
-            account=account,
-            action="logs:CreateLogGroup",
-            resource=f"arn:{partition}:logs:{region}:{account}:log-group:{group}",
-            region=region,
-        )
+    def allowed(group: str, role_arn: str, function: str) -> bool:
+        return logs.may_write(logs.session(role_arn, function), group, region=region)
 
     functions.filter_function_logs(allowed)
 

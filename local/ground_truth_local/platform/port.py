@@ -167,8 +167,9 @@ class Platform(Protocol):
         dimensions: Mapping[str, str],
         value: float,
         unit: str = "Count",
+        role_arn: str | None = None,
     ) -> None:
-        """Put a datum into an `AWS/...` namespace."""
+        """Put a datum into an `AWS/...` namespace; in a role's name, as far as it may."""
 
     def sign_in(
         self,
@@ -194,8 +195,11 @@ class Platform(Protocol):
     def now(self) -> datetime:
         """The time in UTC, aware."""
 
-    def log(self, group: str, stream: str, message: str) -> None:
-        """One line into CloudWatch Logs; group and stream are made when absent."""
+    def log(self, group: str, stream: str, message: str, *, role_arn: str) -> None:
+        """One line into CloudWatch Logs in a role's name; without its permission it is lost.
+
+        Group and stream are made when absent.
+        """
 
 
 class GroundTruthService(Protocol):

@@ -11,7 +11,7 @@ from ground_truth_local.platform.hooks import identity, services
 from ground_truth_local.platform.port import Credentials, RoleNotAssumableError
 
 SESSION = timedelta(hours=1)
-_SESSION_NAME = "SageMaker"
+SESSION_NAME = "SageMaker"
 
 
 def assume(
@@ -48,9 +48,9 @@ def _session(role_arn: str, name: str, account: str) -> Credentials:
     partition = role_arn.split(":")[1]
     keys = identity.start_session(
         role_arn=role_arn,
-        session_arn=f"arn:{partition}:sts::{account}:assumed-role/{name}/{_SESSION_NAME}",
+        session_arn=f"arn:{partition}:sts::{account}:assumed-role/{name}/{SESSION_NAME}",
         account=account,
-        name=_SESSION_NAME,
+        name=SESSION_NAME,
         expires=expiration.timestamp(),
     )
     return Credentials(**keys, expiration=expiration, role_arn=role_arn)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -74,14 +74,14 @@ def install(service: Callable[[], GroundTruthService], *, partition: str) -> Non
     ) -> services.Response:
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
-            params = json.loads(body or b"{}")
-        except ValueError:
-            return _error(ServiceError("SerializationException", "The body is not JSON."))
-        if not isinstance(params, dict):
-            return _error(ServiceError("SerializationException", "The body is not a JSON object."))
-        refused = _refusal_to_pass_role(operation, params, headers, query)
-        if refused is not None:
-            return refused
+            params = _object(body)
+        except ServiceError as unreadable:
+            return _error(unreadable)
+        touched = resource_arn(operation, body, *services.region_and_account())
+        for also in _also(operation, params, touched):
+            refused = services.refusal(headers, query, also)
+            if refused is not None:
+                return refused
         caller = services.caller_arn()
         answer: services.Response = await services.off_the_loop(
             _answer, service, operation, params, caller
@@ -120,13 +120,22 @@ def _encode(value: object) -> object:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        params = json.loads(body or b"{}")
+    except ValueError as error:
+        raise ServiceError("SerializationException", "The body is not JSON.") from error
+    if not isinstance(params, dict):
+        raise ServiceError("SerializationException", "The body is not a JSON object.")
+    return params
+
+
 def _parse(body: bytes) -> dict[str, Any]:
     """The parameters for authorization; a body that isn't an object is refused later, by name."""
     try:
-        params = json.loads(body or b"{}")
-    except ValueError:
+        return _object(body)
+    except ServiceError:
         return {}
-    return params if isinstance(params, dict) else {}
 
 
 def _condition_keys(body: bytes) -> dict[str, object]:
@@ -142,15 +151,14 @@ def _condition_keys(body: bytes) -> dict[str, object]:
     return keys
 
 
-def _refusal_to_pass_role(
-    operation: str,
-    params: Mapping[str, Any],
-    headers: dict[str, str],
-    query: dict[str, list[str]],
-) -> services.Response | None:
+def _also(operation: str, params: Mapping[str, Any], touched: str) -> Iterator[services.Asked]:
+    """What a caller needs besides the operation: the reference's "dependent actions" (2.1)."""
     role = params.get("RoleArn")
-    if operation not in _PASSES_ROLE or not isinstance(role, str):
-        return None
-    return services.refusal_to_pass_role(
-        headers, query, role_arn=role, principal=SAGEMAKER_PRINCIPAL
-    )
+    if operation in _PASSES_ROLE and isinstance(role, str):
+        yield services.Asked(
+            action="iam:PassRole",
+            resource=role,
+            keys={"iam:PassedToService": SAGEMAKER_PRINCIPAL},
+        )
+    if operation.startswith("Create") and params.get("Tags"):
+        yield services.Asked(action="sagemaker:AddTags", resource=touched)

@@ -42,6 +42,7 @@ class Job:
         self.reference = reference
         self.created = created
         self.modified = created
+        self.role_arn: str = request["RoleArn"]
         self.limits = Limits.of(request)
         self.team_arn: str = request["HumanTaskConfig"]["WorkteamArn"]
         self.attribute: str = request["LabelAttributeName"]

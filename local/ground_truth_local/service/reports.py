@@ -41,7 +41,7 @@ class Reports:
         self._publish(now)
         self.become(status)
         job.retire()
-        self._telemetry.job_metric(_OUTCOMES[status], 1)
+        self._telemetry.job_metric(_OUTCOMES[status], 1, role_arn=job.role_arn)
         self._telemetry.state_changed(job.arn, status)
 
     def progress(self, now: datetime) -> None:
@@ -52,14 +52,17 @@ class Reports:
             self._publish(now)
 
     def _publish(self, now: datetime) -> None:
-        job, metric = self._job, self._telemetry.job_metric
+        job = self._job
         job.publish(now)
         counters = job.counters
-        metric("DatasetObjectsHumanAnnotated", counters.human, job.name)
-        metric("DatasetObjectsLabelingFailed", counters.failed, job.name)
-        metric("TotalDatasetObjectsLabeled", counters.human + counters.machine, job.name)
+        for name, value in (
+            ("DatasetObjectsHumanAnnotated", counters.human),
+            ("DatasetObjectsLabelingFailed", counters.failed),
+            ("TotalDatasetObjectsLabeled", counters.human + counters.machine),
+        ):
+            self._telemetry.job_metric(name, value, role_arn=job.role_arn, job_name=job.name)
 
     def log(self, message: str) -> None:
         """A line in the job's stream."""
         fields = {"labeling-job-name": self._job.name, "event-log-message": message}
-        self._telemetry.log(JOB_LOG, self._job.name, fields)
+        self._telemetry.log(JOB_LOG, self._job.name, fields, role_arn=self._job.role_arn)

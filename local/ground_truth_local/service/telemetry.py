@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from threading import Condition, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ground_truth_local.platform.port import Platform
@@ -60,28 +60,37 @@ class Telemetry:
             )
         )
 
-    def job_metric(self, name: str, value: float, job_name: str | None = None) -> None:
-        """With dimension LabelingJobName for dataset objects, without for finished jobs."""
+    def job_metric(
+        self, name: str, value: float, *, role_arn: str, job_name: str | None = None
+    ) -> None:
+        """With dimension LabelingJobName for dataset objects, without for finished jobs.
+
+        The execution role's grants name PutMetricData and the logs, so both are its doing (5.5).
+        """
         dimensions = {"LabelingJobName": job_name} if job_name else {}
-        self._metric(JOB_NAMESPACE, name, value, dimensions, "Count")
+        self._metric(
+            namespace=JOB_NAMESPACE,
+            name=name,
+            value=value,
+            dimensions=dimensions,
+            unit="Count",
+            role_arn=role_arn,
+        )
 
     def worker_metric(self, name: str, value: float, team: str, unit: str = "Count") -> None:
         """TasksAccepted and its like, per team."""
-        self._metric(WORKER_NAMESPACE, name, value, {"Workteam": team}, unit)
-
-    def _metric(
-        self, namespace: str, name: str, value: float, dimensions: Mapping[str, str], unit: str
-    ) -> None:
-        self._add(
-            lambda: self._platform.put_service_metric(
-                namespace=namespace, name=name, dimensions=dict(dimensions), value=value, unit=unit
-            )
+        dimensions = {"Workteam": team}
+        self._metric(
+            namespace=WORKER_NAMESPACE, name=name, value=value, dimensions=dimensions, unit=unit
         )
 
-    def log(self, group: str, stream: str, fields: Mapping[str, object]) -> None:
-        """One JSON line."""
+    def _metric(self, **metric: Any) -> None:
+        self._add(lambda: self._platform.put_service_metric(**metric))
+
+    def log(self, group: str, stream: str, fields: Mapping[str, object], *, role_arn: str) -> None:
+        """One JSON line, in the name of the job's execution role."""
         line = json.dumps(fields, ensure_ascii=False)
-        self._add(lambda: self._platform.log(group, stream, line))
+        self._add(lambda: self._platform.log(group, stream, line, role_arn=role_arn))
 
     def _add(self, write: Callable[[], None]) -> None:
         with self._done:

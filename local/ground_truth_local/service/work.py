@@ -177,7 +177,7 @@ class Desk:
             spent = (now - held.accepted_at).total_seconds()
             telemetry.worker_metric("TimeSpent", spent, team, "Seconds")
             fields[_TIMES[event]] = now.isoformat()
-        telemetry.log(WORKER_LOG, job.name, fields)
+        telemetry.log(WORKER_LOG, job.name, fields, role_arn=job.role_arn)
 
 
 _TIMES = {

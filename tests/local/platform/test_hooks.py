@@ -21,6 +21,8 @@ TABLES = [
     hooks.calls,
     hooks.custom_resources,
     hooks.events,
+    hooks.denials,
+    hooks.s3_rules,
 ]
 PARTS = [
     (module, name) for table in TABLES for module, names in table.PARTS.items() for name in names

@@ -92,12 +92,51 @@ def test_metric_goes_into_an_aws_namespace(platform: EmbeddedPlatform) -> None:
     ]
 
 
+def role(name: str, *actions: str) -> str:
+    """ARN of a role that may do so everywhere."""
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+    arn = ":".join(("arn", "aws", "iam", "", ACCOUNT, f"role/{name}"))
+    with services.scope(ACCOUNT, REGION):
+        private("services.iam", "_roles")[name] = {
+            "Arn": arn,
+            "InlinePolicies": {"all": json.dumps({"Statement": [statement]})},
+        }
+    return arn
+
+
 def test_log_lines_keep_their_order(platform: EmbeddedPlatform) -> None:
+    writer = role("writer", "logs:*")
     for line in ("one", "two"):
-        platform.log("/aws/sagemaker/LabelingJobs", "job", line)
+        platform.log("/aws/sagemaker/LabelingJobs", "job", line, role_arn=writer)
     with services.scope(ACCOUNT, REGION):
         group = private("services.cloudwatch_logs", "_log_groups")["/aws/sagemaker/LabelingJobs"]
     assert [event["message"] for event in group["streams"]["job"]["events"]] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "missing", ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"]
+)
+def test_log_line_is_lost_where_the_role_may_not_write(
+    platform: EmbeddedPlatform, missing: str
+) -> None:
+    every = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+    writer = role(f"no-{missing[5:]}", *(action for action in every if action != missing))
+    platform.log(f"/lost/{missing[5:]}", "job", "line", role_arn=writer)
+    with services.scope(ACCOUNT, REGION):
+        assert f"/lost/{missing[5:]}" not in private("services.cloudwatch_logs", "_log_groups")
+
+
+@pytest.mark.parametrize(("action", "points"), [("cloudwatch:PutMetricData", 1), ("logs:*", 0)])
+def test_metric_is_put_as_far_as_the_role_may(
+    platform: EmbeddedPlatform, action: str, points: int
+) -> None:
+    namespace = f"AWS/{action.partition(':')[0]}"
+    platform.put_service_metric(
+        namespace=namespace, name="n", dimensions={}, value=1, role_arn=role("measures", action)
+    )
+    with services.scope(ACCOUNT, REGION):
+        stored = private("services.cloudwatch", "_metrics")
+        assert sum(namespace in str(key) for key in list(stored.keys())) == points
 
 
 class Service:

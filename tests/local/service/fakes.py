@@ -243,7 +243,8 @@ class FakePlatform:
     def now(self) -> datetime:
         return self.clock.now()
 
-    def log(self, group: str, stream: str, message: str) -> None:
+    def log(self, group: str, stream: str, message: str, *, role_arn: str) -> None:
+        assert role_arn
         self.logs.append((group, stream, message))
 
     def put(self, bucket: str, key: str, body: str | bytes) -> None:

@@ -213,6 +213,7 @@ def test_puts_the_documented_metrics_and_logs(world: World) -> None:
         "dimensions": {"LabelingJobName": "digits-1"},
         "value": 1,
         "unit": "Count",
+        "role_arn": world.platform.metrics[-1]["role_arn"],
     }
     assert failed in world.platform.metrics
     streams = {(group, stream) for group, stream, _ in world.platform.logs}

@@ -8,10 +8,12 @@ from ground_truth_local.platform.hooks import (
     cloudformation,
     custom_resources,
     deliveries,
+    denials,
     events,
     functions,
     identity,
     private,
+    s3_rules,
     services,
     stores,
 )
@@ -25,9 +27,11 @@ __all__ = [
     "cloudformation",
     "custom_resources",
     "deliveries",
+    "denials",
     "events",
     "functions",
     "identity",
+    "s3_rules",
     "services",
     "stores",
 ]
@@ -45,4 +49,6 @@ def check() -> None:
         events.PARTS,
         stores.PARTS,
         functions.PARTS,
+        denials.PARTS,
+        s3_rules.PARTS,
     )

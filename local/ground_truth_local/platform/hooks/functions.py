@@ -73,15 +73,15 @@ def limit_processes(per_function: int, *, patience_seconds: float) -> None:
     replace("services.lambda_svc", "_execute_function_warm", execute_in_turn)
 
 
-def filter_function_logs(allowed: Callable[[str, str], bool]) -> None:
-    """Write a function's log only if `allowed(log group, role name)`."""
+def filter_function_logs(allowed: Callable[[str, str, str], bool]) -> None:
+    """Write a function's log only if `allowed(log group, role ARN, function name)`."""
     emit = private("services.lambda_svc", "_emit_lambda_logs")
 
     def emit_lambda_logs(function: Mapping[str, Any], *args: Any, **options: Any) -> None:
         config = function.get("config") or function
         named = (config.get("LoggingConfig") or {}).get("LogGroup")
-        group = named or f"/aws/lambda/{config.get('FunctionName', '')}"
-        if allowed(group, str(config.get("Role", "")).rpartition("/")[2]):
+        name = str(config.get("FunctionName", ""))
+        if allowed(named or f"/aws/lambda/{name}", str(config.get("Role", "")), name):
             emit(function, *args, **options)
 
     replace("services.lambda_svc", "_emit_lambda_logs", emit_lambda_logs)

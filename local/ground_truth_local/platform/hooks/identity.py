@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_local.platform.hooks import denials
 from ground_truth_local.platform.hooks.private import Parts, private, replace
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ PARTS: Parts = {
         "evaluate",
         "EvalContext",
         "_gather_role_policies",
+        "_permissions_boundary",
     ),
     "services.iam": ("_roles",),
     "services.sts": (
@@ -91,18 +93,29 @@ def evaluation_context(
     )
 
 
-def role_allows(name: str, *, account: str, action: str, resource: str, region: str) -> bool:
-    """Whether the role's own policies allow an action."""
+def role_allows(
+    session_arn: str, *, action: str, resource: str, region: str, keys: Mapping[str, str]
+) -> bool:
+    """Whether the policies and the boundary of a session's role allow what is done in its name.
+
+    For what ministack does by itself, without a call that would be evaluated; a refusal is
+    recorded like those of calls.
+    """
+    account, name = session_arn.split(":")[4], session_arn.split("/")[1]
     context = evaluation_context(
-        principal=name,
+        principal=session_arn,
         principal_type="AssumedRole",
         action=action,
         resource=resource,
         region=region,
-        keys={},
+        keys=keys,
     )
     policies = private("core.iam_evaluator", "_gather_role_policies")(name, account)
-    decision: str = private("core.iam_evaluator", "evaluate")(context, policies).decision
+    roles = private("services.iam", "_roles")
+    limits = private("core.iam_evaluator", "_permissions_boundary")(roles, name, account)
+    decision: str = private("core.iam_evaluator", "evaluate")(context, policies, *limits).decision
+    if decision != "Allow":
+        denials.add(action, session_arn, resource, region)
     return decision == "Allow"
 
 

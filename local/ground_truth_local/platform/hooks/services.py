@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,7 +18,7 @@ PARTS: Parts = {
     "app": ("app", "SERVICE_REGISTRY", "SERVICE_HANDLERS", "_loaded_modules"),
     "core.router": ("SERVICE_PATTERNS", "extract_access_key_id"),
     "core.concurrency": ("run_reentrant",),
-    "core.responses": ("request_scope", "_service_model"),
+    "core.responses": ("request_scope", "_service_model", "get_region", "get_account_id"),
     "core.iam_actions": (
         "SERVICE_TO_IAM_NAMESPACE",
         "extract_resource_arn",
@@ -126,28 +127,40 @@ def caller_arn() -> str:
     return arn
 
 
-def refusal_to_pass_role(
-    headers: dict[str, str], query: dict[str, list[str]], *, role_arn: str, principal: str
-) -> Response | None:
-    """iam:PassRole of the caller, which ministack never asks for; the answer when it is refused."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An action on a resource, and the condition keys it comes with."""
+
+    action: str
+    resource: str
+    keys: Mapping[str, object] = field(default_factory=dict)
+
+
+def region_and_account() -> tuple[str, str]:
+    """Of the request being served."""
+    return private("core.responses", "get_region")(), private("core.responses", "get_account_id")()
+
+
+def refusal(headers: dict[str, str], query: dict[str, list[str]], asked: Asked) -> Response | None:
+    """Whether the caller lacks another action than the call's own; SageMaker's answer then."""
     key = private("core.router", "extract_access_key_id")(headers, query)
     denied = private("core.iam_evaluator", "enforce")(
         key,
-        "iam:PassRole",
-        "iam",
-        "",  # IAM is global
-        resource_arn=role_arn,
-        service_context={"iam:PassedToService": principal},
+        asked.action,
+        asked.action.partition(":")[0],
+        "" if asked.action.startswith("iam:") else region_and_account()[0],  # IAM is global
+        resource_arn=asked.resource,
+        service_context=dict(asked.keys),
     )
     if denied is None:
         return None
     answer: Response = private("core.iam_actions", "access_denied_response")(
         "sagemaker",
-        "iam:PassRole",
+        asked.action,
         getattr(denied, "principal_arn", ""),
         "",
         headers=headers,
-        resource_arn=role_arn,
+        resource_arn=asked.resource,
         explicit_deny=getattr(denied, "decision", "") == "Deny",
     )
     return answer
