@@ -158,8 +158,13 @@ class DatasetBuckets(Construct):
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             grants=[
                 Grant(actions=["cloudformation:DescribeStacks"], resources=[Aws.STACK_ID]),
+                # only the output bucket may hold labels, and carries the tag of their export
                 Grant(
-                    actions=["s3:ListBucket", "s3:ListBucketVersions", "s3:GetBucketTagging"],
+                    actions=["s3:GetBucketTagging", "s3:ListBucket"],
+                    resources=[self.output.bucket_arn],
+                ),
+                Grant(
+                    actions=["s3:ListBucketVersions"],
                     resources=[bucket.bucket_arn for bucket in buckets],
                 ),
                 Grant(

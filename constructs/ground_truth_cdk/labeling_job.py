@@ -154,15 +154,17 @@ class LabelingJob(Construct):
             ),
             *storage.encrypt_and_decrypt(),
         ]
-        if prefix is not None:
-            grants += [
-                storage.list_raw(prefix),
+        if prefix is None:
+            return grants
+        grants.append(storage.list_raw(prefix))
+        if rules_for(gate.definition.task).manifest_key == "source":  # texts travel in the manifest
+            grants.append(
                 Grant(
                     actions=["s3:GetObject"],
                     resources=[storage.raw_objects(prefix)],
                     wildcard="the dataset is every object below this prefix",
-                ),
-            ]
+                )
+            )
         return grants
 
 

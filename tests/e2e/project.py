@@ -88,6 +88,20 @@ def make_files(folder: Path) -> None:
     _keep_lines(moods / "truth.csv", 1 + 4)
 
 
+def add_notes(folder: Path) -> None:
+    """A third campaign: texts that are objects below a prefix."""
+    notes = folder / "campaigns/notes"
+    shutil.copytree(folder / "campaigns/moods", notes)
+    (notes / "data").mkdir()
+    for number in range(2):
+        (notes / f"data/{number}.txt").write_text(f"Note {number}.", encoding="utf-8")
+    edit(
+        notes / "campaign.toml",
+        'manifest = "manifest.jsonl"',
+        'prefix = "notes/"\nsample_data = "data"',
+    )
+
+
 def edit(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert old in text

@@ -1,0 +1,229 @@
+"""Every grant of every role is taken away once, and something fails for it each time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ground_truth import names
+from tests.e2e.people import Worker
+from tests.e2e.project import LittleProject, add_notes, little_project
+from tests.permissions.answers import listening
+from tests.permissions.bench import Bench, NotDoneError, wait_for
+from tests.permissions.exercises import RefusedForNowError
+from tests.permissions.grants import Grant, deployed, removed
+from tests.permissions.needed import Going, Needed, Unshown, needed_for
+
+if TYPE_CHECKING:
+    from ground_truth_ops.aws import Clients
+    from ground_truth_ops.demo.server import LocalAws
+
+pytestmark = pytest.mark.slow
+
+STORAGE = names.stack_name("local", "Storage")
+CAMPAIGNS = ("digits", "moods", "notes")
+ALONE = ("Account", "Storage", "Team")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What became of an exercise without a grant: how it failed, and what IAM says it refused."""
+
+    grant: Grant
+    failed: str
+    refused: list[str]
+
+
+@dataclass
+class Findings:
+    grants: list[Grant] = field(default_factory=list)
+    insufficient: list[str] = field(default_factory=list)
+    shown: list[Shown] = field(default_factory=list)
+    unshown: list[Grant] = field(default_factory=list)
+    without_exercise: list[Grant] = field(default_factory=list)
+
+
+class Examiner:
+    """Runs the exercises: with everything in place, without each grant, and with all again."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.found = Findings()
+
+    def examine(self) -> Findings:
+        stacks = [names.stack_name("local", part) for part in ALONE]
+        stacks += [names.labeling_stack_name("local", campaign) for campaign in CAMPAIGNS]
+        self.found.grants = [g for stack in stacks for g in deployed(self.bench.aws, stack)]
+        going: list[Grant] = []
+        for (row, _), grants in self._by_row(going).items():
+            self._exercise(row, grants)
+        self._take_down(going)
+        return self.found
+
+    def _by_row(self, going: list[Grant]) -> dict[tuple[Needed, str], list[Grant]]:
+        """Each row's grants, together for each role; of campaigns, the first one's that has it."""
+        home: dict[Needed, str] = {}
+        rows: dict[tuple[Needed, str], list[Grant]] = {}
+        for grant in self.found.grants:
+            row = needed_for(grant)
+            if isinstance(row, Needed):
+                # the roles of all campaigns come from the same code
+                labeling = grant.role.startswith("Labeling/")
+                if not labeling or home.setdefault(row, grant.stack) == grant.stack:
+                    rows.setdefault((row, grant.role), []).append(grant)
+            elif isinstance(row, Going):
+                going.append(grant)
+            elif isinstance(row, Unshown):
+                self.found.unshown.append(grant)
+            else:
+                self.found.without_exercise.append(grant)
+        return rows
+
+    def _exercise(self, row: Needed, grants: list[Grant]) -> None:
+        self._suffices(row, grants[0])
+        for grant in grants:
+            self._without(row, grant)
+        self._suffices(row, grants[0])
+
+    def _suffices(self, row: Needed, grant: Grant) -> None:
+        try:
+            row.exercise(self.bench, grant)
+        except Exception as problem:  # whatever it is, it is told as one finding among others
+            self.found.insufficient.append(f"{grant.role}, {row.exercise.__name__}: {problem!r}")
+
+    def _without(self, row: Needed, grant: Grant) -> None:
+        since, failed = time.time(), ""
+        later: RefusedForNowError | None = None
+        with removed(self.bench.aws, grant):
+            try:
+                row.exercise(self.bench, grant)
+            except RefusedForNowError as problem:
+                later, failed = problem, str(problem)
+            except NotDoneError as problem:
+                failed = str(problem)
+            refused = self.bench.refused(grant, since)
+        if later is not None:
+            later.go_on()
+        self.found.shown.append(Shown(grant=grant, failed=failed, refused=refused))
+
+    # -- what only a deletion needs
+
+    def _take_down(self, going: list[Grant]) -> None:
+        """The campaigns go, then the storage: refused without each grant, done with all."""
+        cloudformation = self.bench.aws.cloudformation
+        for campaign in CAMPAIGNS:
+            name = names.labeling_stack_name("local", campaign)
+            cloudformation.delete_stack(StackName=name)
+        for campaign in CAMPAIGNS:
+            assert self._gone(names.labeling_stack_name("local", campaign)) == ""
+        for grant in going:
+            self._fill()
+            since = time.time()
+            with removed(self.bench.aws, grant):
+                cloudformation.delete_stack(StackName=STORAGE)
+                failed = self._gone(STORAGE)
+                refused = self.bench.refused(grant, since)
+            self.found.shown.append(Shown(grant=grant, failed=failed, refused=refused))
+            if not failed:
+                return
+        self._fill()
+        cloudformation.delete_stack(StackName=STORAGE)
+        left = self._gone(STORAGE)
+        if left:
+            self.found.insufficient.append(f"{STORAGE} can't be deleted: {left}")
+
+    def _fill(self) -> None:
+        """Something to delete in each bucket, and labels that were exported just now."""
+        storage, s3 = self.bench.storage, self.bench.aws.s3
+        for name in ("RawBucketName", "OutputBucketName", "AccessLogBucketName"):
+            s3.put_object(Bucket=storage[name], Key="moods/labels/x/annotations/a", Body=b"1")
+        # labels count as saved up to the second, and these are of this very second
+        until = datetime.now(UTC) + timedelta(minutes=1)
+        value = f"{until:%Y-%m-%dT%H:%M:%SZ}"
+        s3.put_bucket_tagging(
+            Bucket=storage["OutputBucketName"],
+            Tagging={"TagSet": [{"Key": names.TAG_EXPORTED, "Value": value}]},
+        )
+
+    def _gone(self, stack: str) -> str:
+        """Why a stack that was being deleted is still there; nothing when it isn't."""
+        cloudformation: Any = self.bench.aws.cloudformation
+
+        def settled() -> list[str] | None:
+            listed = [
+                item
+                for page in cloudformation.get_paginator("describe_stacks").paginate()
+                for item in page["Stacks"]
+                if item["StackName"] == stack and item["StackStatus"] != "DELETE_COMPLETE"
+            ]
+            if not listed:
+                return ["gone"]
+            return None if listed[0]["StackStatus"].endswith("IN_PROGRESS") else ["stays"]
+
+        if wait_for(settled, f"end of {stack}'s deletion") == ["gone"]:
+            return ""
+        events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+        reasons = (
+            event["ResourceStatusReason"]
+            for event in events
+            if event["ResourceStatus"] == "DELETE_FAILED"
+            and event["ResourceType"].startswith("Custom::")
+        )
+        return str(next(reasons, "it stays"))
+
+
+@pytest.fixture(scope="module")
+def findings(
+    server: LocalAws, aws: Clients, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Findings]:
+    project = little_project(tmp_path_factory.mktemp("permissions"), server)
+    add_notes(project.root)
+    try:
+        project.cdk("bootstrap").bootstrap(account=server.account, region=server.region)
+        project.deploy("first", "--all")
+        with listening() as ear:
+            bench = Bench(
+                aws=aws, ear=ear, person=lambda: Worker(server.portal_url, "ada@example.com")
+            )
+            yield Examiner(bench).examine()
+    finally:
+        _take_the_rest_down(project)
+
+
+def _take_the_rest_down(project: LittleProject) -> None:
+    with suppress(Exception):
+        project.gt("destroy", "--env", "local", "--yes")
+
+
+def test_every_role_suffices(findings: Findings) -> None:
+    assert findings.insufficient == []
+
+
+def test_something_fails_without_each_grant(findings: Findings) -> None:
+    idle = [str(shown.grant) for shown in findings.shown if not shown.failed]
+    assert idle == [], "not needed: take them out of constructs/"
+    assert len(findings.shown) > 60
+
+
+def test_it_fails_because_iam_refused_just_that(findings: Findings) -> None:
+    other = [(str(s.grant), s.failed) for s in findings.shown if s.failed and not s.refused]
+    assert other == []
+
+
+def test_every_grant_has_an_exercise_or_a_source(findings: Findings) -> None:
+    assert [str(grant) for grant in findings.without_exercise] == [], (
+        "add a row to tests/permissions/needed.py"
+    )
+
+
+def test_every_role_was_looked_at(findings: Findings) -> None:
+    looked = {grant.role for grant in findings.grants}
+    shown = {each.grant.role for each in findings.shown}
+    unshown = {grant.role for grant in findings.unshown}
+    assert looked == shown | unshown

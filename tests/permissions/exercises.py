@@ -1,0 +1,301 @@
+"""What our roles are for, each done once, as cheaply as it can be done for real.
+
+An exercise raises when what it is to do doesn't happen. It leaves the environment so that it can be
+done again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from ground_truth import names
+from tests.permissions.bench import (
+    GATE,
+    JOB,
+    Bench,
+    NotDoneError,
+    fresh,
+    succeeded,
+    wait_for,
+)
+
+if TYPE_CHECKING:
+    from ground_truth_local.workers.sight import Seen
+    from tests.permissions.grants import Grant
+
+EVENTS = Path(__file__).parents[1] / "events"
+JOB_LOG = "/aws/sagemaker/LabelingJobs"
+_ENDED = ("Completed", "Failed", "Stopped")
+
+
+def write_a_log(bench: Bench, grant: Grant) -> None:
+    """Any call of a function leaves its lines in its log group."""
+    function = bench.function(grant)
+    group = bench.stack(grant.stack).at(f"{grant.role.rpartition('/')[0]}/Logs")
+    before = _streams(bench, group)
+    bench.aws.functions.invoke(FunctionName=function, Payload=b"{}")
+    if _streams(bench, group) == before:
+        raise NotDoneError(f"no new log stream in {group}")
+
+
+def _streams(bench: Bench, group: str) -> int:
+    return len(bench.aws.logs.describe_log_streams(logGroupName=group)["logStreams"])
+
+
+# -- the account's and the environment's
+
+
+def write_an_invitation(bench: Bench, grant: Grant) -> None:
+    """The mail to a new worker holds the portal's address."""
+    request = {"codeParameter": "{####}", "usernameParameter": "{username}"}
+    event = {"triggerSource": "CustomMessage_AdminCreateUser", "request": request}
+    answer = bench.invoke(bench.function(grant), event)
+    if "://" not in answer["response"]["emailMessage"]:
+        raise NotDoneError("the invitation has no address in it")
+
+
+def let_somebody_in_and_out(bench: Bench, grant: Grant) -> None:
+    """A stack invites somebody and lets them go; another stack takes them back and lets them go."""
+    type_ = "Custom::GroundTruthWorkers"
+    email = f"{fresh()}@example.com"
+    workers = [{"Email": email}]
+    pool = bench.stack(grant.stack).event("Create", type_, "")["ResourceProperties"]
+    try:
+        for kind in ("Create", "Delete"):
+            bench.ask(grant, kind, type_, Workers=workers)
+        other = {"StackId": f"{bench.stack(grant.stack).id}-other"}
+        bench.ask(grant, "Create", type_, Workers=workers, event=other)
+    finally:
+        _delete_user(bench, str(pool["UserPoolId"]), email)  # type: ignore[index]
+
+
+def _delete_user(bench: Bench, pool: str, email: str) -> None:
+    found = bench.aws.cognito.list_users(UserPoolId=pool, Filter=f'email = "{email}"')["Users"]
+    for user in found:
+        bench.aws.cognito.admin_delete_user(UserPoolId=pool, Username=user["Username"])
+
+
+def keep_contents_of_a_stack_that_stays(bench: Bench, grant: Grant) -> None:
+    """Before it empties anything, the function looks whether its stack really goes."""
+    bench.ask(grant, "Delete", "Custom::GroundTruthBucketContents")
+
+
+# -- a campaign's deployment
+
+
+def upload_sample_data(bench: Bench, grant: Grant) -> None:
+    """An object that is missing is there afterwards."""
+    prefix = f"{bench.campaign(grant)}/"
+    raw = bench.storage["RawBucketName"]
+    key = bench.aws.s3.list_objects_v2(Bucket=raw, Prefix=prefix)["Contents"][0]["Key"]
+    body = bench.aws.s3.get_object(Bucket=raw, Key=key)["Body"].read()
+    bench.aws.s3.delete_object(Bucket=raw, Key=key)
+    try:
+        bench.ask(grant, "Create", "Custom::GroundTruthSampleData")
+        bench.aws.s3.head_object(Bucket=raw, Key=key)
+    finally:
+        bench.aws.s3.put_object(Bucket=raw, Key=key, Body=body)
+
+
+def pass_the_gate(bench: Bench, grant: Grant) -> None:
+    """An update that changes nothing passes."""
+    bench.ask(grant, "Update", GATE)
+
+
+def start_the_first_job(bench: Bench, grant: Grant) -> None:
+    """A campaign nobody knows of yet gets its job."""
+    bench.forget(grant)
+    answer = bench.ask(grant, "Create", JOB)
+    if answer["Data"]["JobName"] not in bench.running(grant):
+        raise NotDoneError("no job runs")
+
+
+def wait_for_a_grant_and_start(bench: Bench, grant: Grant) -> None:
+    """What a new grant may still lack is waited for; so this is stopped when it is refused."""
+    bench.forget(grant)
+    since, event = time.time(), bench.event(grant, "Create", JOB)
+    bench.send(grant, event)
+
+    def seen() -> str:
+        running = bool(bench.running(grant))
+        return "running" if running else "refused" if bench.refused(grant, since) else ""
+
+    if wait_for(seen, "job or refusal") == "refused":
+        # it goes on as soon as the grant is back, which whoever took it away puts back now
+        raise RefusedForNowError(bench, str(event["ResponseURL"]), bench.refused(grant, since)[0])
+    succeeded(bench.ear.answer(str(event["ResponseURL"])))
+
+
+class RefusedForNowError(NotDoneError):
+    """A call was refused, and is repeated until it is allowed."""
+
+    def __init__(self, bench: Bench, url: str, said: str) -> None:
+        super().__init__(said)
+        self._bench, self._url = bench, url
+
+    def go_on(self) -> None:
+        """With the grant back in place the very same call succeeds."""
+        succeeded(self._bench.ear.answer(self._url))
+
+
+def change_the_jobs_tags(bench: Bench, grant: Grant) -> None:
+    """A tag of the campaign is put on its running job, a dropped one is taken off."""
+    job = _a_running_job(bench, grant)
+    arn = bench.aws.sagemaker.describe_labeling_job(LabelingJobName=job)["LabelingJobArn"]
+    dropped, added = fresh(), fresh()
+    bench.aws.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": dropped, "Value": "1"}])
+    bench.ask(grant, "Update", JOB, Tags={added: "2"}, old={"Tags": {dropped: "1"}})
+    tags = bench.tags(job)
+    if dropped in tags or added not in tags:
+        raise NotDoneError("the job's tags are not what the campaign says")
+
+
+def remove_the_running_job(bench: Bench, grant: Grant) -> None:
+    """What a stack has started is stopped when the stack goes."""
+    _a_running_job(bench, grant)
+    bench.ask(grant, "Delete", JOB)
+    if bench.running(grant):
+        raise NotDoneError("the job still runs")
+
+
+def _a_running_job(bench: Bench, grant: Grant) -> str:
+    running = bench.running(grant)
+    if not running:
+        start_the_first_job(bench, grant)
+        running = bench.running(grant)
+    return running[0]
+
+
+# -- a campaign at work
+
+
+def consolidate_answers(bench: Bench, grant: Grant) -> None:
+    """A batch of recorded answers becomes labels."""
+    bucket = bench.storage["OutputBucketName"]
+    key = f"{names.labels_prefix(bench.campaign(grant))}exercise/request.json"
+    request = json.loads((EVENTS / "consolidation_request.json").read_text(encoding="utf-8"))
+    body = (EVENTS / "consolidation_payload_image.json").read_bytes()
+    bench.aws.s3.put_object(Bucket=bucket, Key=key, Body=body)
+    try:
+        event = {**request, "payload": {"s3Uri": names.s3_uri(bucket, key)}}
+        bench.invoke(bench.function(grant), event)
+    finally:
+        bench.aws.s3.delete_object(Bucket=bucket, Key=key)
+
+
+def count_a_jobs_objects(bench: Bench, grant: Grant) -> None:
+    """The counters of the campaign's job become metrics of the campaign."""
+    _a_known_job(bench, grant)
+    bench.invoke(bench.function(grant), {"check": True})
+
+
+def _a_known_job(bench: Bench, grant: Grant) -> None:
+    key = names.lineage_key(bench.campaign(grant))
+    bucket = bench.storage["OutputBucketName"]
+    if not bench.aws.s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"):
+        start_the_first_job(bench, grant)
+
+
+def count_before_the_first_job(bench: Bench, grant: Grant) -> None:
+    """The schedule comes before the campaign has a record."""
+    bench.forget(grant)
+    bench.invoke(bench.function(grant), {"check": True})
+
+
+def label_an_object(bench: Bench, grant: Grant) -> None:
+    """A job of one object: started, prepared, answered, consolidated, logged and counted."""
+    job = _tiny_job(bench, grant)
+    sagemaker = bench.aws.sagemaker
+
+    def ready() -> Any:
+        found = sagemaker.describe_labeling_job(LabelingJobName=job)
+        if found["LabelingJobStatus"] in _ENDED or bench.worker.offered(job):
+            return found
+        return None
+
+    def over() -> Any:
+        found = sagemaker.describe_labeling_job(LabelingJobName=job)
+        return found if found["LabelingJobStatus"] in _ENDED else None
+
+    try:
+        _unless_failed(wait_for(ready, f"task of {job}"))
+        bench.worker.answer(job, _first, tasks=1)
+        _unless_failed(wait_for(over, f"end of {job}"))
+    finally:
+        bench.stop(job)
+
+
+def _tiny_job(bench: Bench, grant: Grant) -> str:
+    """Like the campaign's own job, of one object and for one person."""
+    sagemaker = bench.aws.sagemaker
+    prefix = names.job_name_prefix(bench.environment, bench.campaign(grant))
+    listed = sagemaker.list_labeling_jobs(NameContains=prefix, SortBy="CreationTime")
+    like: Any = sagemaker.describe_labeling_job(
+        LabelingJobName=listed["LabelingJobSummaryList"][0]["LabelingJobName"]
+    )
+    manifest = like["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+    output = bench.storage["OutputBucketName"]
+    campaign, job = bench.campaign(grant), f"tiny-{fresh()}"
+    raw = bench.storage["RawBucketName"]
+    key = bench.aws.s3.list_objects_v2(Bucket=raw, Prefix=f"{campaign}/")["Contents"][0]["Key"]
+    line = json.dumps({"source-ref": names.s3_uri(raw, key)})
+    manifest = names.input_manifest_key(campaign, job)
+    bench.aws.s3.put_object(Bucket=output, Key=manifest, Body=line)
+    like["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"] = names.s3_uri(
+        output, manifest
+    )
+    like["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"] = 1
+    fields = (
+        *("LabelAttributeName", "InputConfig", "OutputConfig", "RoleArn", "HumanTaskConfig"),
+        "LabelCategoryConfigS3Uri",
+    )
+    try:
+        sagemaker.create_labeling_job(
+            LabelingJobName=job, **{name: like[name] for name in fields if name in like}
+        )
+    except ClientError as refusal:
+        raise NotDoneError(refusal.response["Error"]["Message"]) from refusal
+    return job
+
+
+def _unless_failed(described: Any) -> None:
+    if described["LabelingJobStatus"] == "Failed":
+        raise NotDoneError(described["FailureReason"])
+
+
+def _first(seen: Seen) -> str:
+    return seen.labels[0]
+
+
+def log_and_count_a_job(bench: Bench, grant: Grant) -> None:
+    """A job's lines and counters are in CloudWatch."""
+    groups = bench.aws.logs.describe_log_groups(logGroupNamePrefix=JOB_LOG)["logGroups"]
+    for group in groups:
+        bench.aws.logs.delete_log_group(logGroupName=group["logGroupName"])
+    since = time.time()
+    job = _tiny_job(bench, grant)
+    try:
+        bench.stop(job)
+        wait_for(lambda: bench.refused(grant, since) or _told(bench, job), "log and metric")
+        if bench.refused(grant, since):
+            raise NotDoneError(bench.refused(grant, since)[0])
+    finally:
+        bench.stop(job)
+
+
+def _told(bench: Bench, job: str) -> bool:
+    metrics = bench.aws.cloudwatch.list_metrics(
+        Namespace="AWS/SageMaker", Dimensions=[{"Name": "LabelingJobName", "Value": job}]
+    )["Metrics"]
+    groups = bench.aws.logs.describe_log_groups(logGroupNamePrefix=JOB_LOG)["logGroups"]
+    if not metrics or not groups:
+        return False
+    streams = bench.aws.logs.describe_log_streams(logGroupName=JOB_LOG, logStreamNamePrefix=job)[
+        "logStreams"
+    ]
+    return bool(streams)

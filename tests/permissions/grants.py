@@ -1,0 +1,181 @@
+"""The grants of our roles, one by one: as they are synthesized, and as IAM holds them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ground_truth_ops.aws import Clients
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """One action on one resource, of one statement of a role's policy.
+
+    `role` is the role's construct path without the app, and without the campaign's name.
+    """
+
+    role: str
+    action: str
+    resource: str
+    stack: str = ""
+    role_name: str = ""
+    policy: str = ""
+    statement: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.action} on {self.resource}"
+
+
+# -- as synthesized
+
+
+def synthesized(template: Mapping[str, Any]) -> list[Grant]:
+    """The grants of a template's inline policies, with intrinsic functions spelled out."""
+    resources: Mapping[str, Any] = template["Resources"]
+    found = []
+    for resource in resources.values():
+        if resource["Type"] != "AWS::IAM::Policy":
+            continue
+        for role in resource["Properties"]["Roles"]:
+            path = path_of(resources[role["Ref"]])
+            document = resource["Properties"]["PolicyDocument"]
+            found += [
+                Grant(role=path, action=action, resource=spelled(target), statement=number)
+                for number, action, target in _pairs(document)
+            ]
+    return found
+
+
+def path_of(resource: Mapping[str, Any]) -> str:
+    """`GroundTruth/Labeling-digits/Gate/Function/Role/Resource` -> `Labeling/Gate/Function/Role`"""
+    path: str = resource["Metadata"]["aws:cdk:path"]
+    inner = path.partition("/")[2].removesuffix("/Resource").removesuffix("/Default")
+    return re.sub(r"^Labeling-[^/]+", "Labeling", inner)
+
+
+def spelled(value: Any) -> str:
+    """A resource as text; references in angle brackets."""
+    match value:
+        case str():
+            return re.sub(r"\$\{([^}]+)\}", r"<\1>", value)
+        case {"Fn::Join": [delimiter, items]}:
+            return str(delimiter).join(map(spelled, items))
+        case {"Fn::Sub": str(text)}:
+            return spelled(text)
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+        case {"Fn::GetStackOutput": {"OutputName": name}} | {"Ref": name}:
+            return f"<{name}>"
+    raise AssertionError(f"a resource this can't spell: {value!r}")
+
+
+def statements(template: Mapping[str, Any]) -> int:
+    """How many statements a template's policies hold."""
+    return sum(
+        len(resource["Properties"]["PolicyDocument"]["Statement"])
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Policy"
+    )
+
+
+def _pairs(document: Mapping[str, Any]) -> Iterator[tuple[int, str, Any]]:
+    for number, statement in enumerate(_listed(document["Statement"])):
+        for action in _listed(statement["Action"]):
+            for target in _listed(statement["Resource"]):
+                yield number, action, target
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+# -- as deployed
+
+
+def deployed(aws: Clients, stack: str) -> list[Grant]:
+    """The grants IAM holds for the roles of a stack, which CloudFormation names."""
+    resources = as_document(aws.cloudformation.get_template(StackName=stack)["TemplateBody"])[
+        "Resources"
+    ]
+    found = []
+    for page in aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+        for item in page["StackResourceSummaries"]:
+            if item["ResourceType"] != "AWS::IAM::Role":
+                continue
+            name = item["PhysicalResourceId"]
+            path = path_of(resources[item["LogicalResourceId"]])
+            assert not aws.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"], (
+                f"{path} has a managed policy: let `removed` change those, too"
+            )
+            for policy in aws.iam.list_role_policies(RoleName=name)["PolicyNames"]:
+                found += [
+                    Grant(
+                        role=path,
+                        action=action,
+                        resource=target,
+                        stack=stack,
+                        role_name=name,
+                        policy=policy,
+                        statement=number,
+                    )
+                    for number, action, target in _pairs(_document(aws, name, policy))
+                ]
+    return found
+
+
+@contextmanager
+def removed(aws: Clients, grant: Grant) -> Iterator[None]:
+    """Take a grant out of its role's policy through the IAM API, and put it back.
+
+    A role that went meanwhile, because its stack could be deleted without the grant, stays gone.
+    """
+    document = _document(aws, grant.role_name, grant.policy)
+    _put(aws, grant, without(document, grant))
+    try:
+        yield
+    finally:
+        with suppress(aws.iam.exceptions.NoSuchEntityException):
+            _put(aws, grant, document)
+
+
+def without(document: Document, grant: Grant) -> Document:
+    """The document without one action on one resource; everything else of it stays."""
+    changed = deepcopy(document)
+    listed = changed["Statement"] = _listed(changed["Statement"])
+    statement = listed.pop(grant.statement)
+    others = [action for action in _listed(statement["Action"]) if action != grant.action]
+    elsewhere = [target for target in _listed(statement["Resource"]) if target != grant.resource]
+    if others:
+        listed.append({**statement, "Action": others})
+    if elsewhere:
+        listed.append({**statement, "Action": grant.action, "Resource": elsewhere})
+    return changed
+
+
+def _document(aws: Clients, role: str, policy: str) -> Document:
+    return as_document(aws.iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
+
+
+def as_document(answered: Any) -> Document:
+    """A JSON document, which boto3 gives as text or as what it holds."""
+    return json.loads(answered) if isinstance(answered, str) else dict(answered)
+
+
+def _put(aws: Clients, grant: Grant, document: Document) -> None:
+    if document["Statement"]:
+        aws.iam.put_role_policy(
+            RoleName=grant.role_name,
+            PolicyName=grant.policy,
+            PolicyDocument=json.dumps(document),
+        )
+    else:
+        aws.iam.delete_role_policy(RoleName=grant.role_name, PolicyName=grant.policy)

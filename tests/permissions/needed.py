@@ -1,0 +1,243 @@
+"""Which exercise shows that a grant is needed, and which grants local AWS can't show.
+
+A new statement in constructs/ needs a row here: `role` and `resource` are regular expressions over
+the role's construct path and the resource. Each row is exercised in the first campaign that has it;
+the roles of all campaigns come from the same code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.permissions import exercises as do
+
+if TYPE_CHECKING:
+    from tests.permissions.bench import Bench
+    from tests.permissions.grants import Grant
+
+Exercise = Callable[["Bench", "Grant"], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    role: str
+    actions: tuple[str, ...]
+    resource: str = r".*"
+
+    def fits(self, grant: Grant) -> bool:
+        return (
+            re.fullmatch(self.role, grant.role) is not None
+            and grant.action in self.actions
+            and re.fullmatch(self.resource, grant.resource, re.IGNORECASE | re.DOTALL) is not None
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed(_Row):
+    """Without these grants the exercise fails."""
+
+    exercise: Exercise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Going(_Row):
+    """Needed while the stack is deleted, which is shown last: there is no way back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unshown(_Row):
+    """Local AWS can't show it; docs/permissions.md has the same rows."""
+
+    why: str
+    source: str
+
+
+_JOB = r"Labeling/Gate/Function/Role"
+_EXECUTION = r"Labeling/Job/ExecutionRole/Role"
+_COUNTERS = r"Labeling/Monitor/Counters/Role"
+_CONTENTS = r"Storage/Buckets/ContentsFunction/Role"
+_OUTPUT, _RAW, _ASSETS = r".*output[^/]*", r".*raw[^/]*", r".*assets[^/]*"
+
+NEEDED: tuple[Needed, ...] = (
+    Needed(
+        role=r".*(?<!ExecutionRole)/Role",
+        actions=("logs:CreateLogStream", "logs:PutLogEvents"),
+        exercise=do.write_a_log,
+    ),
+    Needed(
+        role=r"Account/PrivateWorkforce/Invitation/Role",
+        actions=("sagemaker:DescribeWorkforce",),
+        exercise=do.write_an_invitation,
+    ),
+    Needed(
+        role=r"Team/WorkTeam/WorkersFunction/Role",
+        actions=(
+            "cognito-idp:AdminAddUserToGroup",
+            "cognito-idp:AdminCreateUser",
+            "cognito-idp:AdminDisableUser",
+            "cognito-idp:AdminEnableUser",
+            "cognito-idp:AdminGetUser",
+            "cognito-idp:AdminListGroupsForUser",
+            "cognito-idp:AdminRemoveUserFromGroup",
+            "cognito-idp:AdminUpdateUserAttributes",
+            "cognito-idp:ListUsers",
+        ),
+        exercise=do.let_somebody_in_and_out,
+    ),
+    Needed(
+        role=_CONTENTS,
+        actions=("cloudformation:DescribeStacks",),
+        exercise=do.keep_contents_of_a_stack_that_stays,
+    ),
+    Needed(
+        role=r"Labeling/SampleData/Function/Role",
+        actions=("s3:GetObject", "s3:ListBucket", "s3:PutObject"),
+        exercise=do.upload_sample_data,
+    ),
+    Needed(
+        role=_JOB,
+        actions=(
+            "cloudformation:DescribeStacks",
+            "sagemaker:ListLabelingJobs",
+            "sagemaker:DescribeLabelingJob",
+        ),
+        exercise=do.pass_the_gate,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("s3:GetObject",),
+        resource=f"{_OUTPUT}/.*",
+        exercise=do.pass_the_gate,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("s3:GetObject",),
+        resource=f"{_RAW}/.*",  # texts are read, images are not
+        exercise=do.start_the_first_job,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("s3:GetObject",),
+        resource=rf"{_ASSETS}/.*\.jsonl",
+        exercise=do.start_the_first_job,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("s3:ListBucket", "s3:PutObject", "s3:GetObject"),
+        exercise=do.start_the_first_job,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("sagemaker:CreateLabelingJob", "iam:PassRole"),
+        exercise=do.wait_for_a_grant_and_start,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("sagemaker:AddTags", "sagemaker:DeleteTags"),
+        exercise=do.change_the_jobs_tags,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("sagemaker:ListTags", "sagemaker:StopLabelingJob"),
+        exercise=do.remove_the_running_job,
+    ),
+    Needed(
+        role=r"Labeling/Annotation/Consolidation/Role",
+        actions=("s3:GetObject",),
+        exercise=do.consolidate_answers,
+    ),
+    Needed(
+        role=_COUNTERS,
+        actions=("s3:ListBucket",),
+        exercise=do.count_before_the_first_job,
+    ),
+    Needed(
+        role=_COUNTERS,
+        actions=("sagemaker:DescribeLabelingJob", "cloudwatch:PutMetricData", "s3:GetObject"),
+        exercise=do.count_a_jobs_objects,
+    ),
+    Needed(
+        role=_EXECUTION,
+        actions=("s3:GetBucketLocation", "s3:GetObject", "s3:PutObject", "lambda:InvokeFunction"),
+        resource=rf"(?!{_RAW}$).*",
+        exercise=do.label_an_object,
+    ),
+    Needed(
+        role=_EXECUTION,
+        actions=(
+            "cloudwatch:PutMetricData",
+            "logs:CreateLogGroup",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+        ),
+        exercise=do.log_and_count_a_job,
+    ),
+)
+
+GOING: tuple[Going, ...] = (
+    Going(
+        role=_CONTENTS,
+        actions=(
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+            "s3:GetBucketTagging",
+            "s3:DeleteObject",
+            "s3:DeleteObjectVersion",
+        ),
+    ),
+)
+
+_EXECUTION_GUIDE = (
+    "SageMaker developer guide, Assign IAM permissions to use Ground Truth, "
+    "Create a SageMaker execution role for a Ground Truth labeling job"
+)
+_KEY_GUIDE = (
+    "SageMaker developer guide, Encrypt output data and storage volume with AWS KMS; "
+    "S3 user guide, Using server-side encryption with AWS KMS keys"
+)
+
+UNSHOWN: tuple[Unshown, ...] = (
+    Unshown(
+        role=_EXECUTION,
+        actions=("s3:GetBucketLocation", "s3:ListBucket"),
+        why="which buckets the service lists is not documented; local AWS lists none",
+        source=_EXECUTION_GUIDE,
+    ),
+    Unshown(
+        role=_EXECUTION,
+        actions=("s3:AbortMultipartUpload",),
+        why="local AWS writes no output in parts",
+        source=_EXECUTION_GUIDE,
+    ),
+    Unshown(
+        role=_EXECUTION,
+        actions=("logs:DescribeLogStreams",),
+        why="local AWS writes to a job's stream without looking for it",
+        source=_EXECUTION_GUIDE,
+    ),
+    Unshown(
+        role=r"Labeling/.*",
+        actions=(
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        ),
+        why="the environment that is deployed here is removed again, and a key can't be",
+        source=_KEY_GUIDE,
+    ),
+)
+
+
+ROWS: tuple[Needed | Going | Unshown, ...] = (*NEEDED, *GOING, *UNSHOWN)
+
+
+def needed_for(grant: Grant) -> Needed | Going | Unshown | None:
+    """The first row that a grant belongs to."""
+    return next((row for row in ROWS if row.fits(grant)), None)

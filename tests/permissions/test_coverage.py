@@ -1,0 +1,65 @@
+"""Every grant of every environment has an exercise, or a reason and a source; quick."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from stacks.config import load
+from tests.e2e.project import add_notes, make_files
+from tests.infra.synth import HOST, Synthesis, synthesize, synthesize_project
+from tests.permissions.grants import Grant, synthesized
+from tests.permissions.needed import ROWS, UNSHOWN, Unshown, needed_for
+
+ROOT = Path(__file__).parents[2]
+LITTLE = "the project that is deployed"
+SYNTHESES = [*sorted(path.stem for path in (ROOT / "environments").glob("*.toml")), LITTLE]
+
+
+def grants_of(which: str) -> list[Grant]:
+    templates = (_little() if which == LITTLE else synthesize(which)).templates
+    return [grant for template in templates.values() for grant in synthesized(template)]
+
+
+@cache
+def _little() -> Synthesis:
+    with TemporaryDirectory() as folder:
+        make_files(Path(folder))
+        add_notes(Path(folder))
+        return synthesize_project(load(Path(folder), env="local", host=HOST))
+
+
+@pytest.mark.parametrize("which", SYNTHESES)
+def test_every_grant_has_an_exercise_or_a_source(which: str) -> None:
+    without = sorted({str(grant) for grant in grants_of(which) if needed_for(grant) is None})
+    assert not without, (
+        "grants without an exercise: add a row to tests/permissions/needed.py (and an exercise to "
+        f"tests/permissions/exercises.py), or don't grant them: {without}"
+    )
+
+
+def test_every_row_belongs_to_a_grant() -> None:
+    grants = [grant for which in SYNTHESES for grant in grants_of(which)]
+    rows = [needed_for(grant) for grant in grants]
+    stale = [row for row in ROWS if row not in rows]
+    assert not stale
+    for row in ROWS:
+        granted = {grant.action for grant, found in zip(grants, rows, strict=True) if found is row}
+        assert set(row.actions) == granted, row
+
+
+@pytest.mark.parametrize("row", UNSHOWN, ids=lambda row: row.actions[0])
+def test_what_is_not_shown_is_documented_with_its_source(row: Unshown) -> None:
+    text = " ".join((ROOT / "docs/permissions.md").read_text(encoding="utf-8").split())
+    for said in (*(f"`{action}`" for action in row.actions), row.why, row.source):
+        assert said in text
+
+
+def test_synthesis_has_grants() -> None:
+    """A reader that finds nothing would let everything pass."""
+    found = grants_of("local")
+    assert len(found) > 90
+    assert {grant.role for grant in found} >= {"Labeling/Job/ExecutionRole/Role"}
