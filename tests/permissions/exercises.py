@@ -207,6 +207,35 @@ def count_before_the_first_job(bench: Bench, grant: Grant) -> None:
     bench.invoke(bench.function(grant), {"check": True})
 
 
+def keep_an_event_that_failed(bench: Bench, grant: Grant) -> None:
+    """What the function can't handle ends in its dead-letter queue."""
+    functions, name = bench.aws.functions, bench.function(grant)
+    queue = functions.get_function_configuration(FunctionName=name)["DeadLetterConfig"]["TargetArn"]
+    sqs = bench.aws.named("sqs")
+    url = sqs.get_queue_url(QueueName=queue.rpartition(":")[2])["QueueUrl"]
+    since = time.time()
+
+    def kept() -> bool:
+        for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            if marker in message["Body"]:
+                return True
+        return False
+
+    marker = fresh()
+    # without the two repetitions that Lambda makes otherwise
+    functions.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
+    try:
+        functions.invoke(
+            FunctionName=name, InvocationType="Event", Payload=json.dumps({"marker": marker})
+        )
+        wait_for(lambda: kept() or bench.refused(grant, since), "dead letter")
+        if bench.refused(grant, since):
+            raise NotDoneError(bench.refused(grant, since)[0])
+    finally:
+        functions.delete_function_event_invoke_config(FunctionName=name)
+
+
 def label_an_object(bench: Bench, grant: Grant) -> None:
     """A job of one object: started, prepared, answered, consolidated, logged and counted."""
     job = _tiny_job(bench, grant)

@@ -39,11 +39,13 @@ class Grant:
 
 
 def synthesized(template: Mapping[str, Any]) -> list[Grant]:
-    """The grants of a template's inline policies, with intrinsic functions spelled out."""
+    """The grants of a template's policies, with intrinsic functions spelled out."""
     resources: Mapping[str, Any] = template["Resources"]
     found = []
     for resource in resources.values():
-        if resource["Type"] != "AWS::IAM::Policy":
+        if resource["Type"] not in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            in_role = resource["Type"] == "AWS::IAM::Role" and "Policies" in resource["Properties"]
+            assert not in_role, f"let this look into roles, too: {resource}"
             continue
         for role in resource["Properties"]["Roles"]:
             path = path_of(resources[role["Ref"]])
@@ -78,15 +80,6 @@ def spelled(value: Any) -> str:
     raise AssertionError(f"a resource this can't spell: {value!r}")
 
 
-def statements(template: Mapping[str, Any]) -> int:
-    """How many statements a template's policies hold."""
-    return sum(
-        len(resource["Properties"]["PolicyDocument"]["Statement"])
-        for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::IAM::Policy"
-    )
-
-
 def _pairs(document: Mapping[str, Any]) -> Iterator[tuple[int, str, Any]]:
     for number, statement in enumerate(_listed(document["Statement"])):
         for action in _listed(statement["Action"]):
@@ -103,48 +96,63 @@ def _listed(value: Any) -> list[Any]:
 
 def deployed(aws: Clients, stack: str) -> list[Grant]:
     """The grants IAM holds for the roles of a stack, which CloudFormation names."""
-    resources = as_document(aws.cloudformation.get_template(StackName=stack)["TemplateBody"])[
-        "Resources"
-    ]
+    template = as_document(aws.cloudformation.get_template(StackName=stack)["TemplateBody"])
     found = []
     for page in aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
         for item in page["StackResourceSummaries"]:
-            if item["ResourceType"] != "AWS::IAM::Role":
-                continue
-            name = item["PhysicalResourceId"]
-            path = path_of(resources[item["LogicalResourceId"]])
-            assert not aws.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"], (
-                f"{path} has a managed policy: let `removed` change those, too"
-            )
-            for policy in aws.iam.list_role_policies(RoleName=name)["PolicyNames"]:
-                found += [
-                    Grant(
-                        role=path,
-                        action=action,
-                        resource=target,
-                        stack=stack,
-                        role_name=name,
-                        policy=policy,
-                        statement=number,
-                    )
-                    for number, action, target in _pairs(_document(aws, name, policy))
-                ]
+            if item["ResourceType"] == "AWS::IAM::Role":
+                path = path_of(template["Resources"][item["LogicalResourceId"]])
+                found += _of_role(aws, stack, path, item["PhysicalResourceId"])
     return found
+
+
+def _of_role(aws: Clients, stack: str, path: str, name: str) -> list[Grant]:
+    assert not aws.iam.list_role_policies(RoleName=name)["PolicyNames"], (
+        f"{path} has an inline policy: let `deployed` and `removed` look at those, too"
+    )
+    attached = aws.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    return [
+        Grant(
+            role=path,
+            action=action,
+            resource=target,
+            stack=stack,
+            role_name=name,
+            policy=policy["PolicyArn"],
+            statement=number,
+        )
+        for policy in attached
+        for number, action, target in _pairs(_version(aws, policy["PolicyArn"]))
+    ]
 
 
 @contextmanager
 def removed(aws: Clients, grant: Grant) -> Iterator[None]:
     """Take a grant out of its role's policy through the IAM API, and put it back.
 
-    A role that went meanwhile, because its stack could be deleted without the grant, stays gone.
+    A policy that went meanwhile, because its stack could be deleted without the grant, stays gone.
     """
-    document = _document(aws, grant.role_name, grant.policy)
-    _put(aws, grant, without(document, grant))
+    document = _version(aws, grant.policy)
+    changed = without(document, grant)
+    with suppress(aws.iam.exceptions.NoSuchEntityException):
+        if not changed["Statement"]:
+            with _detached(aws, grant):
+                yield
+            return
+        _replace(aws, grant.policy, changed)
+        try:
+            yield
+        finally:
+            _replace(aws, grant.policy, document)
+
+
+@contextmanager
+def _detached(aws: Clients, grant: Grant) -> Iterator[None]:
+    aws.iam.detach_role_policy(RoleName=grant.role_name, PolicyArn=grant.policy)
     try:
         yield
     finally:
-        with suppress(aws.iam.exceptions.NoSuchEntityException):
-            _put(aws, grant, document)
+        aws.iam.attach_role_policy(RoleName=grant.role_name, PolicyArn=grant.policy)
 
 
 def without(document: Document, grant: Grant) -> Document:
@@ -161,21 +169,25 @@ def without(document: Document, grant: Grant) -> Document:
     return changed
 
 
-def _document(aws: Clients, role: str, policy: str) -> Document:
-    return as_document(aws.iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"])
+def _replace(aws: Clients, policy: str, document: Document) -> None:
+    """Make a document the policy's only version; IAM keeps five at most."""
+    for version in aws.iam.list_policy_versions(PolicyArn=policy)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            aws.iam.delete_policy_version(PolicyArn=policy, VersionId=version["VersionId"])
+    before = aws.iam.get_policy(PolicyArn=policy)["Policy"]["DefaultVersionId"]
+    aws.iam.create_policy_version(
+        PolicyArn=policy, PolicyDocument=json.dumps(document), SetAsDefault=True
+    )
+    aws.iam.delete_policy_version(PolicyArn=policy, VersionId=before)
+
+
+def _version(aws: Clients, policy: str) -> Document:
+    """The document of a managed policy's default version."""
+    version = aws.iam.get_policy(PolicyArn=policy)["Policy"]["DefaultVersionId"]
+    found = aws.iam.get_policy_version(PolicyArn=policy, VersionId=version)["PolicyVersion"]
+    return as_document(found["Document"])
 
 
 def as_document(answered: Any) -> Document:
     """A JSON document, which boto3 gives as text or as what it holds."""
     return json.loads(answered) if isinstance(answered, str) else dict(answered)
-
-
-def _put(aws: Clients, grant: Grant, document: Document) -> None:
-    if document["Statement"]:
-        aws.iam.put_role_policy(
-            RoleName=grant.role_name,
-            PolicyName=grant.policy,
-            PolicyDocument=json.dumps(document),
-        )
-    else:
-        aws.iam.delete_role_policy(RoleName=grant.role_name, PolicyName=grant.policy)

@@ -160,6 +160,11 @@ NEEDED: tuple[Needed, ...] = (
         exercise=do.count_a_jobs_objects,
     ),
     Needed(
+        role=_COUNTERS,
+        actions=("sqs:SendMessage",),
+        exercise=do.keep_an_event_that_failed,
+    ),
+    Needed(
         role=_EXECUTION,
         actions=("s3:GetBucketLocation", "s3:GetObject", "s3:PutObject", "lambda:InvokeFunction"),
         resource=rf"(?!{_RAW}$).*",

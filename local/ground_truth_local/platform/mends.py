@@ -28,6 +28,9 @@ _PROCESSES_PER_FUNCTION = 3
 _SUFFIX = "local"
 
 
+_SENDING = {"sqs": "sqs:SendMessage", "sns": "sns:Publish"}
+
+
 class ProtectedError(Exception):
     """A resource that says it must not be deleted."""
 
@@ -52,21 +55,33 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     functions.hide_from_functions(hidden)
     functions.load_no_sdk_before_the_function()
     functions.limit_processes(_PROCESSES_PER_FUNCTION, patience_seconds=60.0)
-    _write_function_logs_as_their_roles(region)
+    _write_as_the_functions_roles(region)
     _keep_topic_keys()
-    _reserve_concurrency()
+    _keep_function_settings()
     _protect_user_pools()
     _name_app_clients()
     identity.draw_temporary_passwords(_temporary_password)
 
 
-def _write_function_logs_as_their_roles(region: str) -> None:
-    """A function's log is written by its role: what that may not do is lost, as on AWS."""
+def _write_as_the_functions_roles(region: str) -> None:
+    """A function's log and dead letters are its role's doing: what that may not do is lost."""
 
-    def allowed(group: str, role_arn: str, function: str) -> bool:
+    def may_log(group: str, role_arn: str, function: str) -> bool:
         return logs.may_write(logs.session(role_arn, function), group, region=region)
 
-    functions.filter_function_logs(allowed)
+    def may_send(target_arn: str, role_arn: str, function: str) -> bool:
+        # Lambda developer guide, "Adding a dead-letter queue"
+        action = _SENDING.get(target_arn.split(":")[2])
+        return action is None or identity.role_allows(
+            logs.session(role_arn, function),
+            action=action,
+            resource=target_arn,
+            region=region,
+            keys={},
+        )
+
+    functions.filter_function_logs(may_log)
+    functions.filter_dead_letters(may_send)
 
 
 def _keep_topic_keys() -> None:
@@ -91,23 +106,24 @@ def _keep_topic_keys() -> None:
     handlers["create"], handlers["update"] = create_with_key, update_with_key
 
 
-def _reserve_concurrency() -> None:
-    """`ReservedConcurrentExecutions` of a function."""
+def _keep_function_settings() -> None:
+    """`ReservedConcurrentExecutions` and `DeadLetterConfig` of a function."""
     handlers = cloudformation.resource_handlers("AWS::Lambda::Function")
     create, update = handlers["create"], handlers["update"]
 
     def apply(made: Any, props: Properties) -> Any:
         reserved = props.get("ReservedConcurrentExecutions")
         events.reserve_concurrency(made[0], None if reserved is None else int(reserved))
+        functions.set_dead_letters(made[0], props.get("DeadLetterConfig"))
         return made
 
-    def create_reserved(logical_id: str, props: Properties, stack: str) -> Any:
+    def create_kept(logical_id: str, props: Properties, stack: str) -> Any:
         return apply(create(logical_id, props, stack), props)
 
-    def update_reserved(physical_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
+    def update_kept(physical_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
         return apply(update(physical_id, old, new, *rest), new)
 
-    handlers["create"], handlers["update"] = create_reserved, update_reserved
+    handlers["create"], handlers["update"] = create_kept, update_kept
 
 
 def _name_app_clients() -> None:

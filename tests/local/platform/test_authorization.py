@@ -9,7 +9,15 @@ from typing import Any, NamedTuple
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.platform.server import Server, allow, call, make_function, role_with
+from tests.local.platform.server import (
+    Server,
+    allow,
+    call,
+    deploy,
+    make_function,
+    role_with,
+    wait_for,
+)
 
 ACCOUNT = "000000000000"
 POOL = "us-east-1_absent"
@@ -278,14 +286,59 @@ def test_function_writes_its_log_as_its_role(server: Server) -> None:
     assert said == {"logs-CreateLogStream-PutLogEvents"}
 
 
+def test_event_that_failed_is_kept_only_where_the_role_may_send_it(server: Server) -> None:
+    sqs, functions = server.client("sqs"), server.client("lambda")
+    url = sqs.create_queue(QueueName="undelivered")["QueueUrl"]
+    queue = arn("sqs", "undelivered")
+    code = "def handler(event, context):\n    raise ValueError\n"
+    for name, grants in (("keeps", [allow("sqs:SendMessage", queue)]), ("loses", [])):
+        role = role_with(server, name, *grants)
+        make_function(server, name, code, role, DeadLetterConfig={"TargetArn": queue})
+        functions.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(name))
+    wait_for(lambda: refused_to(server, "SendMessage"), "refusal")
+    wait_for(
+        lambda: any("keeps" in m["Body"] for m in sqs.receive_message(QueueUrl=url)["Messages"]),
+        "dead letter",
+    )
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def refused_to(server: Server, operation: str) -> list[Any]:
+    """The refusals of an operation, as CloudTrail's events."""
+    listed = server.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": operation}]
+    )["Events"]
+    return [json.loads(item["CloudTrailEvent"]) for item in listed]
+
+
 def test_refusals_are_listed_as_cloudtrail_lists_them(server: Server) -> None:
     code_of(client_of(server, "nothing-at-all", "sns"), "list_topics", {})
-    listed = server.client("cloudtrail").lookup_events(
-        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "ListTopics"}]
-    )["Events"]
-    (event,) = (json.loads(item["CloudTrailEvent"]) for item in listed)
+    (event,) = refused_to(server, "ListTopics")
     issuer = event["userIdentity"]["sessionContext"]["sessionIssuer"]
     assert event["errorCode"] == "AccessDenied"
     assert event["eventSource"] == "sns.amazonaws.com"
     assert issuer["userName"] == "nothing-at-all"
     assert "is not authorized to perform: sns:ListTopics" in event["errorMessage"]
+
+
+def test_dead_letter_queue_of_a_template_is_kept(server: Server) -> None:
+    role = role_with(server, "templated", allow("sqs:SendMessage"))
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "FunctionName": "templated",
+            "Runtime": "python3.13",
+            "Handler": "index.handler",
+            "Role": role,
+            "Code": {"ZipFile": "def handler(event, context):\n    pass\n"},
+            "DeadLetterConfig": {"TargetArn": arn("sqs", "undelivered")},
+        },
+    }
+    deploy(server, "DeadLetters", {"Function": function})
+    configuration = server.client("lambda").get_function_configuration(FunctionName="templated")
+    assert configuration["DeadLetterConfig"] == {"TargetArn": arn("sqs", "undelivered")}
+    del function["Properties"]["DeadLetterConfig"]  # type: ignore[attr-defined]
+    deploy(server, "DeadLetters", {"Function": function})
+    configuration = server.client("lambda").get_function_configuration(FunctionName="templated")
+    assert "DeadLetterConfig" not in configuration

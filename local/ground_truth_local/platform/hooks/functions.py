@@ -22,7 +22,12 @@ PARTS: Parts = {
         "_PYTHON_WORKER_SCRIPT",
         "INVOKE_DEPTH_BOOTSTRAP",
     ),
-    "services.lambda_svc": ("_emit_lambda_logs", "_execute_function_warm"),
+    "services.lambda_svc": (
+        "_emit_lambda_logs",
+        "_execute_function_warm",
+        "_route_async_failure",
+        "_functions",
+    ),
 }
 
 
@@ -85,6 +90,27 @@ def filter_function_logs(allowed: Callable[[str, str, str], bool]) -> None:
             emit(function, *args, **options)
 
     replace("services.lambda_svc", "_emit_lambda_logs", emit_lambda_logs)
+
+
+def filter_dead_letters(allowed: Callable[[str, str, str], bool]) -> None:
+    """Pass on an event that failed only if `allowed(target ARN, role ARN, function name)`."""
+    route = private("services.lambda_svc", "_route_async_failure")
+
+    def route_async_failure(target_arn: str, name: str, *args: Any) -> None:
+        function = private("services.lambda_svc", "_functions").get(name) or {}
+        if allowed(target_arn, str(function.get("config", {}).get("Role", "")), name):
+            route(target_arn, name, *args)
+
+    replace("services.lambda_svc", "_route_async_failure", route_async_failure)
+
+
+def set_dead_letters(name: str, target: Mapping[str, Any] | None) -> None:
+    """`DeadLetterConfig` of a template, which its handlers drop; None: no such place."""
+    config = private("services.lambda_svc", "_functions")[name]["config"]
+    if target:
+        config["DeadLetterConfig"] = dict(target)
+    else:
+        config.pop("DeadLetterConfig", None)
 
 
 def stop_idle_functions(*, first_seconds: float, further_seconds: float) -> int:
