@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy status relabel wait export destroy sweep bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy doctor status relabel wait export destroy sweep bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -70,6 +70,9 @@ diff: setup-project ## what the working tree changes compared with BASE (a revis
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices
+
+doctor: setup-project ## look at ENV before or after a deployment, and say what to mend
+	$(BIN)/gt doctor --env $(ENV)
 
 status: setup-project ## every campaign of ENV
 	$(BIN)/gt status --env $(ENV)

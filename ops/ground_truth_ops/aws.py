@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sts import STSClient
 
 POOL_CONNECTIONS = 16
 
@@ -99,6 +100,10 @@ class Clients:
     @cached_property
     def sns(self) -> SNSClient:
         return self._session.client("sns", **self._options)
+
+    @cached_property
+    def sts(self) -> STSClient:
+        return self._session.client("sts", **self._options)
 
 
 def tag_map(tags: object) -> dict[str, str]:

@@ -19,6 +19,10 @@ from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
 from ground_truth_ops.demo.run import run_demo
 from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, tear_down
+from ground_truth_ops.doctor.finding import Verdict
+from ground_truth_ops.doctor.render import render as render_findings
+from ground_truth_ops.doctor.render import to_json as findings_json
+from ground_truth_ops.doctor.run import diagnose
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket, export_folder
 from ground_truth_ops.project import Target, project_root, target_of
@@ -71,6 +75,8 @@ def _parser() -> argparse.ArgumentParser:
         found.add_argument("--env", required=True, help="a file of environments/, without .toml")
         return found
 
+    found = with_environment(add("doctor", _doctor, "look at everything, and say what to mend"))
+    found.add_argument("--json", action="store_true", help="for a program")
     found = with_environment(add("status", _status, "every campaign of an environment"))
     found.add_argument("--json", action="store_true", help="for a program")
     found = with_environment(
@@ -118,6 +124,16 @@ def _parser() -> argparse.ArgumentParser:
 
 def _target(options: argparse.Namespace) -> Target:
     return target_of(project_root(), options.env)
+
+
+def _doctor(options: argparse.Namespace, console: Console) -> int:
+    findings = diagnose(project_root(), options.env)
+    if options.json:
+        sys.stdout.write(json.dumps(findings_json(options.env, findings), indent=2) + "\n")
+    else:
+        for line in render_findings(findings, width=console.width):
+            console.print(line, soft_wrap=True)
+    return 1 if any(each.verdict is Verdict.PROBLEM for each in findings) else 0
 
 
 def _status(options: argparse.Namespace, console: Console) -> int:

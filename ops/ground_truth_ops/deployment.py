@@ -129,6 +129,16 @@ def template_of(cloudformation: CloudFormationClient, stack: str) -> dict[str, A
     return dict(json.loads(body) if isinstance(body, str) else body)
 
 
+def failures(cloudformation: CloudFormationClient, stack_id: str) -> tuple[str, ...]:
+    """The last five resources that failed, newest first, with the reasons."""
+    events = cloudformation.describe_stack_events(StackName=stack_id)["StackEvents"]
+    failed = [e for e in events if e.get("ResourceStatus", "").endswith("_FAILED")]
+    return tuple(
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+        for event in failed[:5]
+    )
+
+
 def count_resources(cloudformation: CloudFormationClient, deployment: Deployment) -> Counter[str]:
     """How many resources of each CloudFormation type an environment has."""
     return Counter(

@@ -16,6 +16,7 @@ from ground_truth_ops.deployment import (
     DeployedStack,
     Deployment,
     StackKind,
+    failures,
     find_deployment,
     resources_of,
     template_of,
@@ -180,7 +181,8 @@ def _delete_stack(cloudformation: CloudFormationClient, stack: DeployedStack) ->
         waiter.wait(StackName=stack.stack_id, WaiterConfig={"Delay": 2, "MaxAttempts": 900})
     except WaiterError as error:
         raise DestroyError(
-            f"stack {stack.name} wasn't deleted: {error}", details=_failures(cloudformation, stack)
+            f"stack {stack.name} wasn't deleted: {error}",
+            details=failures(cloudformation, stack.stack_id),
         ) from error
 
 
@@ -191,17 +193,8 @@ def _refuse_leftovers(
     left = [s for s in find_deployment(cloudformation, environment).stacks if s.name in names]
     if left:
         states = ", ".join(f"{stack.name} is {stack.status}" for stack in left)
-        reasons = [line for stack in left for line in _failures(cloudformation, stack)]
+        reasons = [line for stack in left for line in failures(cloudformation, stack.stack_id)]
         raise DestroyError(
             f"not everything was destroyed: {states}; mend the cause and run it again",
             details=tuple(reasons),
         )
-
-
-def _failures(cloudformation: CloudFormationClient, stack: DeployedStack) -> tuple[str, ...]:
-    events = cloudformation.describe_stack_events(StackName=stack.stack_id)["StackEvents"]
-    failed = [e for e in events if e.get("ResourceStatus", "").endswith("_FAILED")]
-    return tuple(
-        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-        for event in failed[:5]
-    )

@@ -159,16 +159,7 @@ def _people(desk: Desk) -> str:
     cognito, sagemaker = desk.aws.cognito, desk.aws.sagemaker
     pool = cognito.create_user_pool(PoolName="hand-made")["UserPool"]["Id"]
     cognito.create_user_pool_domain(UserPoolId=pool, Domain="hand-made-labelers")
-    client = cognito.create_user_pool_client(
-        UserPoolId=pool,
-        ClientName="portal",
-        GenerateSecret=True,
-        AllowedOAuthFlowsUserPoolClient=True,
-        AllowedOAuthFlows=["code"],
-        AllowedOAuthScopes=["email", "openid", "profile"],
-        SupportedIdentityProviders=["COGNITO"],
-        CallbackURLs=["https://127.0.0.1"],
-    )["UserPoolClient"]["ClientId"]
+    client = app_client(desk.aws, pool)
     cognito.create_group(UserPoolId=pool, GroupName="labelers")
     for email in desk.emails:
         cognito.admin_create_user(
@@ -201,6 +192,21 @@ def _people(desk: Desk) -> str:
     )
     desk.workteam_arn = team["WorkteamArn"]
     return pool
+
+
+def app_client(aws: Clients, pool: str) -> str:
+    """A client as the documents want it before a workforce is made of it."""
+    made = aws.cognito.create_user_pool_client(
+        UserPoolId=pool,
+        ClientName="portal",
+        GenerateSecret=True,
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["email", "openid", "profile"],
+        SupportedIdentityProviders=["COGNITO"],
+        CallbackURLs=["https://127.0.0.1"],
+    )
+    return made["UserPoolClient"]["ClientId"]
 
 
 def role(aws: Clients, name: str, *services: str) -> str:

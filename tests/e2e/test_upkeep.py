@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ground_truth_ops.doctor.finding import Finding, Verdict
+from ground_truth_ops.doctor.run import examine
+from ground_truth_ops.project import target_of
+from tests.e2e.ailments import AILMENTS, workforce_of_others
 from tests.e2e.people import Worker, ended, until
 from tests.e2e.project import LittleProject, little_project
 
@@ -30,6 +35,8 @@ OBJECTS = 6
 class Story:
     """What was seen after each chapter."""
 
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    doctor: subprocess.CompletedProcess[str] | None = None
     unreadable: str = ""
     first: dict[str, Any] = field(default_factory=dict)
     too_early: subprocess.CompletedProcess[str] | None = None
@@ -54,23 +61,31 @@ class Teller:
     people: dict[str, Worker] = field(default_factory=dict)
 
     def tell(self) -> Story:
+        self.before_anything()
         self.deploy_storage()
         self.hide_an_image()
         self.deploy_campaign()
+        self.ail()
         self.label_what_can_be_seen()
         self.show_the_image_again()
         self.relabel()
         self.label_the_rest()
         return self.story
 
-    def deploy_storage(self) -> None:
+    def before_anything(self) -> None:
         server = self.project.server
         self.project.cdk("bootstrap").bootstrap(account=server.account, region=server.region)
+        self.examine("nothing")
+        with workforce_of_others(self.aws):
+            self.examine("nothing, workforce of others")
+
+    def deploy_storage(self) -> None:
         self.project.deploy("storage", "GroundTruth/Storage", "--exclusively")
+        self.examine("storage")
 
     def hide_an_image(self) -> None:
         """Somebody denies one object in the bucket's policy."""
-        image = sorted((self.project.root / "campaigns/digits/data").iterdir())[2].name
+        image = sorted((self.project.root / "campaigns/digits/data").iterdir())[0].name
         self.story.unreadable = f"s3://{self.bucket('RawBucketName')}/digits/{image}"
         arn = f"arn:aws:s3:::{self.story.unreadable.removeprefix('s3://')}"
         self.change_policy(
@@ -85,6 +100,18 @@ class Teller:
 
     def deploy_campaign(self) -> None:
         self.project.deploy("campaign", DIGITS)
+        self.examine("hidden image")
+
+    def ail(self) -> None:
+        """Everything that can be made wrong by plain calls, at once, and mended again."""
+        ailments = [make(self.aws, self.bucket("RawBucketName")) for make in AILMENTS]
+        for ailment in ailments:
+            ailment.bring()
+        self.examine("ailing")
+        self.story.doctor = self.project.gt("doctor", "--env", "local", "--json")
+        for ailment in reversed(ailments):
+            ailment.mend(self.story.findings["ailing"])
+        self.examine("mended")
 
     def label_what_can_be_seen(self) -> None:
         for name in ("ada", "ben"):
@@ -95,6 +122,7 @@ class Teller:
         self.story.first = until(self.aws.sagemaker, self.newest(), ended)
 
     def show_the_image_again(self) -> None:
+        self.examine("failed object")
         self.change_policy(remove="Hidden")
 
     def relabel(self) -> None:
@@ -121,6 +149,12 @@ class Teller:
         keys = [item["Key"] for page in pages for item in page["Contents"]]
         self.story.answers = [key for key in keys if "/worker-response/" in key]
         self.story.nothing = self.project.gt(*RELABEL)
+        self.examine("done")
+
+    def examine(self, chapter: str) -> None:
+        variables = self.project.server.variables
+        target = target_of(self.project.root, "local", variables=variables)
+        self.story.findings[chapter] = tuple(examine(target))
 
     def change_policy(self, *, add: dict[str, Any] | None = None, remove: str = "") -> None:
         bucket = self.bucket("RawBucketName")
@@ -167,6 +201,65 @@ def story(
         project.gt("destroy", "--env", "local", "--yes")
 
 
+def found(story: Story, chapter: str, check: str) -> list[Finding]:
+    return [finding for finding in story.findings[chapter] if finding.check == check]
+
+
+def problems(story: Story, chapter: str, *, jobs: bool = True) -> list[Finding]:
+    """With `jobs` those of the running job, too: the hidden image fails at a moment of its own."""
+    found = [each for each in story.findings[chapter] if each.verdict is Verdict.PROBLEM]
+    return [each for each in found if jobs or each.check != "job"]
+
+
+def test_doctor_finds_nothing_wrong_before_anything_is_deployed(story: Story) -> None:
+    assert problems(story, "nothing") == []
+    (stacks,) = found(story, "nothing", "stacks")
+    assert stacks.text == "nothing of local is deployed"
+
+
+def test_doctor_names_the_maker_of_a_workforce_that_is_in_the_way(story: Story) -> None:
+    (workforce,) = problems(story, "nothing, workforce of others")
+    assert workforce.check == "workforce"
+    assert workforce.text.startswith("others belongs to stack Their-Stack, pool us-east-1_")
+
+
+def test_doctor_works_half_deployed(story: Story) -> None:
+    assert problems(story, "storage") == []
+    (cors,) = found(story, "storage", "cors")
+    assert cors.verdict is Verdict.OK
+
+
+def test_doctor_sees_that_the_role_may_not_read_an_object(story: Story) -> None:
+    (reading,) = problems(story, "hidden image", jobs=False)
+    assert reading.check == "reading"
+    assert f"may not read {story.unreadable}" in reading.text
+    assert "denies it (statement Hidden)" in reading.text
+
+
+def test_doctor_finds_every_ailment_and_each_is_gone_when_mended(story: Story) -> None:
+    texts = [f"{each.check}: {each.text}" for each in problems(story, "ailing", jobs=False)]
+    expected = [pattern for make in AILMENTS for pattern in make.lines]
+    for pattern in expected:
+        assert any(re.search(pattern, text) for text in texts), (pattern, texts)
+    # the image is still hidden, and nothing else is wrong
+    assert len(texts) == len(expected) + 1, texts
+    assert [each.check for each in problems(story, "mended", jobs=False)] == ["reading"]
+    assert all(each.fix or each.run for each in problems(story, "ailing"))
+
+
+def test_doctor_has_an_exit_code_and_json_for_pipelines(story: Story) -> None:
+    assert story.doctor is not None
+    assert (story.doctor.returncode, story.doctor.stderr) == (1, "")
+    document = json.loads(story.doctor.stdout)
+    assert document["problems"] == len(problems(story, "ailing"))
+
+
+def test_doctor_leads_from_a_failed_object_to_relabel(story: Story) -> None:
+    (job,) = [each for each in problems(story, "failed object") if each.check == "job"]
+    assert job.run == "make relabel ENV=local CAMPAIGN=digits"
+    assert problems(story, "done") == []
+
+
 def test_relabel_waits_for_a_running_job(story: Story) -> None:
     assert story.too_early is not None
     assert story.too_early.returncode == 1
@@ -202,7 +295,7 @@ def test_every_object_ends_with_one_label_and_nobody_is_asked_twice(story: Story
     assert [line["digit"] for line in story.manifest] == [0] * OBJECTS
     makers = [line["digit-metadata"]["job-name"].rpartition("/")[2] for line in story.manifest]
     names = story.first["LabelingJobName"], story.second["LabelingJobName"]
-    assert [names.index(maker) for maker in makers] == [0, 0, 1, 0, 0, 0]
+    assert [names.index(maker) for maker in makers] == [1, 0, 0, 0, 0, 0]
     # one file for each object a job has asked people about
     assert len(story.answers) == OBJECTS
 

@@ -14,6 +14,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 
 from ground_truth.limits import GROUND_TRUTH_REGIONS
 from ground_truth_cdk.function import NEWEST_RUNTIME
+from ground_truth_ops.doctor.account import BOOTSTRAP_VERSION
 from tests.infra.synth import (
     ENVIRONMENTS,
     Resource,
@@ -177,6 +178,15 @@ def test_newest_runtime_is_what_the_library_says() -> None:
     newest = max(int(name.rpartition("_")[2]) for name in python)
 
     assert f"python3.{newest}" == NEWEST_RUNTIME
+
+
+def test_bootstrap_version_the_doctor_asks_for_is_the_templates(local: Synthesis) -> None:
+    artifacts = [
+        artifact.get("properties", {}) for artifact in local.manifest["artifacts"].values()
+    ]
+    wanted = {each.get("requiresBootstrapStackVersion") for each in artifacts} - {None}
+
+    assert wanted == {BOOTSTRAP_VERSION}
 
 
 def test_nothing_secret_or_account_specific_is_in_a_template(

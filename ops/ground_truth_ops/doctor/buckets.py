@@ -1,0 +1,124 @@
+"""The buckets: what browsers may load from them, and which ones nobody would take over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from ground_truth.names import TAG_ENVIRONMENT
+from ground_truth_ops.deployment import StackKind, resources_of
+from ground_truth_ops.doctor.finding import Finding, ok, problem, unknown
+
+if TYPE_CHECKING:
+    from ground_truth_ops.doctor.scene import Scene
+
+# developer guide "CORS permission requirement", letter for letter
+CORS_RULE = {
+    "AllowedHeaders": [],
+    "AllowedMethods": ["GET"],
+    "AllowedOrigins": ["*"],
+    "ExposeHeaders": ["Access-Control-Allow-Origin"],
+}
+RECORD = "/lineage.json"
+SHOWN = 5
+
+
+def check_cors(scene: Scene) -> Iterator[Finding]:
+    """The worker pages load images from the raw bucket, from an origin of their own."""
+    bucket = scene.deployment.output(StackKind.STORAGE, "RawBucketName")
+    if bucket is None:
+        return
+    rules = _rules(scene, bucket)
+    if any(_lets_images_through(rule) for rule in rules):
+        yield ok("cors", f"browsers may load images of {bucket}")
+        return
+    configuration = json.dumps({"CORSRules": [*rules, CORS_RULE]})
+    yield problem(
+        "cors",
+        f"{bucket} has no rule that lets a browser GET from any origin: image tasks stay empty",
+        run=f"aws s3api put-bucket-cors --bucket {bucket} --cors-configuration '{configuration}'",
+    )
+
+
+def _rules(scene: Scene, bucket: str) -> list[Mapping[str, Any]]:
+    try:
+        return list(scene.clients.s3.get_bucket_cors(Bucket=bucket)["CORSRules"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchCORSConfiguration":
+            return []
+        raise
+
+
+def _lets_images_through(rule: Mapping[str, Any]) -> bool:
+    return "GET" in rule["AllowedMethods"] and "*" in rule["AllowedOrigins"]
+
+
+def check_retained(scene: Scene) -> Iterator[Finding]:
+    """Buckets with this environment's tag that its stacks don't hold; labels may be in them."""
+    ours = _ours(scene)
+    left = sorted(name for name in _tagged(scene) - ours if _exists(scene, name))
+    holding = {name: found for name in left if (found := _campaigns(scene, name))}
+    for name, campaigns in holding.items():
+        yield problem(
+            "retained",
+            f"bucket {name} of an earlier {scene.environment} holds labels of "
+            f"{', '.join(campaigns)}; a deployment makes new buckets and asks for everything again",
+            "name it in the environment file, or save the labels and remove it",
+            run=f"aws s3 sync s3://{name} export/{scene.environment}/{name}",
+        )
+    empty = [name for name in left if name not in holding]
+    if empty:
+        yield unknown(
+            "retained",
+            f"{len(empty)} more buckets of an earlier {scene.environment} without labels: "
+            f"{', '.join(empty[:SHOWN])}",
+            "look into them, and remove what isn't needed",
+            run=f"aws s3 ls --recursive s3://{empty[0]}",
+        )
+    if not left:
+        yield ok("retained", f"no bucket of an earlier {scene.environment} is left")
+
+
+def _ours(scene: Scene) -> set[str]:
+    cloudformation = scene.clients.cloudformation
+    return {
+        resource.physical_id
+        for stack in scene.deployment.of_kind(StackKind.STORAGE)
+        for resource in resources_of(cloudformation, stack.name)
+    }
+
+
+def _tagged(scene: Scene) -> set[str]:
+    tagging = scene.clients.named("resourcegroupstaggingapi")
+    pages = tagging.get_paginator("get_resources").paginate(
+        ResourceTypeFilters=["s3"],
+        TagFilters=[{"Key": TAG_ENVIRONMENT, "Values": [scene.environment]}],
+    )
+    found = [item["ResourceARN"] for page in pages for item in page["ResourceTagMappingList"]]
+    return {arn.rpartition(":")[2] for arn in found if arn.split(":")[2] == "s3"}
+
+
+def _exists(scene: Scene, bucket: str) -> bool:
+    """The tagging API goes on naming what was deleted for a while."""
+    try:
+        scene.clients.s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        return error.response["Error"]["Code"] not in ("404", "NoSuchBucket")
+    return True
+
+
+def _campaigns(scene: Scene, bucket: str) -> list[str]:
+    """Campaigns whose record lies in the bucket."""
+    s3 = scene.clients.s3
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Delimiter="/")
+    folders = [item["Prefix"] for page in pages for item in page.get("CommonPrefixes", [])]
+    found = []
+    for folder in folders:
+        key = folder.rstrip("/") + RECORD
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+        if any(item["Key"] == key for item in listed):
+            found.append(folder.rstrip("/"))
+    return found
