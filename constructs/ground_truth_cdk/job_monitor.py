@@ -50,7 +50,10 @@ class JobMonitor(Construct):
         topic = sns.Topic.from_topic_arn(self, "Topic", props.topic_arn)
         self._undelivered = self._queue()
         counters = self._counters(props.campaign.storage)
-        self._rule("StateChange", targets.SnsTopic(topic, dead_letter_queue=self._undelivered))
+        self._rule(
+            "StateChange",
+            targets.SnsTopic(topic, message=self._message(), dead_letter_queue=self._undelivered),
+        )
         self._rule(
             "StateChangeCounters",
             targets.LambdaFunction(counters.function, dead_letter_queue=self._undelivered),
@@ -72,6 +75,21 @@ class JobMonitor(Construct):
         for alarm in self.alarms:
             alarm.add_alarm_action(actions.SnsAction(topic))
         self._dashboard()
+
+    def _message(self) -> events.RuleTargetInput:
+        """What people are told of a job's end: the event alone has no counters."""
+        campaign, most = self._props.campaign, self._props.max_failed_percent
+        return events.RuleTargetInput.from_text(
+            f"Campaign {campaign.campaign} in {campaign.environment}: the labeling job is"
+            f" {events.EventField.from_path('$.detail.LabelingJobStatus')}."
+            " Completed doesn't mean that every object has a label:"
+            f" `gt status --env {campaign.environment}` has the counters, and the alarm"
+            f" {self._failed_objects_name} tells when more than {most:g} percent have none."
+        )
+
+    @property
+    def _failed_objects_name(self) -> str:
+        return f"{self._name}-failed-objects"
 
     def _queue(self) -> sqs.Queue:
         """Where events end that could not be told or counted; an alarm looks at it."""
@@ -163,8 +181,10 @@ class JobMonitor(Construct):
         return cloudwatch.Alarm(
             self,
             "FailedObjects",
-            alarm_name=f"{self._name}-failed-objects",
-            alarm_description="More objects failed or expired than the environment allows",
+            alarm_name=self._failed_objects_name,
+            alarm_description="More objects failed or expired than the environment allows"
+            f" ({self._props.max_failed_percent:g} percent): the campaign is no success yet."
+            f" `gt status --env {self._props.campaign.environment}` has the counters.",
             metric=self._metric("FailedPercent"),
             threshold=self._props.max_failed_percent,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,

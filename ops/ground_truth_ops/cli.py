@@ -179,7 +179,11 @@ def _wait(options: argparse.Namespace, console: Console) -> int:
     jobs = wait_until_finished(
         target.clients.sagemaker, names, timeout_seconds=options.timeout, report=report
     )
-    return 0 if all(job.status == "Completed" and not job.failed for job in jobs) else 1
+    allowed = target.max_failed_percent
+    for job in jobs:
+        if job.failed:
+            console.print(f"{job.name}: {job.without_label(allowed)}")
+    return 0 if all(job.succeeded(allowed) for job in jobs) else 1
 
 
 def _export(options: argparse.Namespace, console: Console) -> int:

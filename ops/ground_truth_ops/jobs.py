@@ -42,6 +42,22 @@ class Job:
         return self.labeled + self.failed + self.unlabeled
 
     @property
+    def failed_percent(self) -> float:
+        """Objects without a label, in percent of all; 0 as long as nothing was counted."""
+        return 100 * self.failed / self.total if self.total else 0.0
+
+    def succeeded(self, max_failed_percent: float) -> bool:
+        """Whether it is done and no more of its objects lack a label than are allowed to."""
+        return self.status == "Completed" and self.failed_percent <= max_failed_percent
+
+    def without_label(self, max_failed_percent: float) -> str:
+        """How many objects have no label, beside what is allowed."""
+        return (
+            f"{self.failed} of {self.total} objects without a label"
+            f" ({self.failed_percent:.1f} %, allowed {max_failed_percent:g} %)"
+        )
+
+    @property
     def live(self) -> bool:
         return self.status in LIVE
 

@@ -36,6 +36,11 @@ class Target:
         return self.project.environment.name
 
     @property
+    def max_failed_percent(self) -> float:
+        """Of a job's objects; with more of them without a label it is no success."""
+        return self.project.environment.settings.monitoring.max_failed_percent
+
+    @property
     def removes_buckets(self) -> bool:
         return self.project.environment.settings.storage.removal == "destroy"
 

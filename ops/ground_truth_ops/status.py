@@ -29,19 +29,28 @@ SETTLED = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 class CampaignStatus:
     """A campaign that is in the files, deployed, or both; `job` is its newest.
 
-    `asked` is how many objects the campaign's record says the job was given; 0 when unknown.
+    `asked` is how many objects the campaign's record says the job was given; 0 when unknown. More
+    than `max_failed_percent` of them without a label, and a completed job is no success.
     """
 
     campaign: str
     stack: DeployedStack | None
     job: Job | None
     asked: int = 0
+    max_failed_percent: float = 0.0
 
     @property
     def state(self) -> str:
         if self.job is not None:
             return self.job.status
         return "not deployed" if self.stack is None else "no job"
+
+    @property
+    def succeeded(self) -> bool | None:
+        """None while there is no job that has ended."""
+        if self.job is None or self.job.live:
+            return None
+        return self.job.succeeded(self.max_failed_percent)
 
     @property
     def total(self) -> int:
@@ -60,7 +69,9 @@ class CampaignStatus:
         if self.job is not None and self.job.failure_reason:
             found.append(f"{self.job.name}: {self.job.failure_reason}")
         if self.job is not None and self.job.status == "Completed" and self.job.failed:
-            found.append(f"completed with {self.job.failed} objects that have no label")
+            found.append(f"completed with {self.job.without_label(self.max_failed_percent)}")
+            if not self.succeeded:
+                found.append("that is no success; `gt relabel` asks for them again")
         return tuple(found)
 
 
@@ -98,7 +109,13 @@ def _campaign(target: Target, deployment: Deployment, campaign: str) -> Campaign
             newest = job
             break
     asked = 0 if newest is None or newest.total else _asked(target, deployment, campaign, newest)
-    return CampaignStatus(campaign=campaign, stack=stack, job=newest, asked=asked)
+    return CampaignStatus(
+        campaign=campaign,
+        stack=stack,
+        job=newest,
+        asked=asked,
+        max_failed_percent=target.max_failed_percent,
+    )
 
 
 def _asked(target: Target, deployment: Deployment, campaign: str, job: Job) -> int:
@@ -132,7 +149,8 @@ def render(status: EnvironmentStatus) -> list[RenderableType]:
 
 
 def _row(item: CampaignStatus) -> tuple[str | Text, ...]:
-    state = Text(item.state, style=STYLES.get(item.state, ""))
+    short = item.state == "Completed" and not item.succeeded
+    state = Text(item.state, style=STYLES["Failed"] if short else STYLES.get(item.state, ""))
     job = item.job
     if job is None:
         return item.campaign, state, "-", "-", "-", "-"
@@ -172,6 +190,7 @@ def _campaign_json(item: CampaignStatus) -> Mapping[str, object]:
         "labeled": job.labeled,
         "total": item.total,
         "failed": job.failed,
+        "succeeded": item.succeeded,
         "started": _utc(job.created),
         "ends": _utc(job.expires) if job.live else None,
         "ended": None if job.live else _utc(job.changed),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from ground_truth_cdk.checks import acknowledge
 from ground_truth_cdk.labels import LARGEST_LABELS_BYTES, TooManyLabelsError, labels_variable
-from tests.infra.synth import Synthesis, synthesize
+from tests.infra.synth import ROOT, Synthesis, synthesize
 
 # Where a resource is a bare `*`: the action knows no resources.
 WILDCARDS = {
@@ -153,6 +154,22 @@ def test_no_two_campaigns_touch_each_others_output(local: Synthesis) -> None:
             if "OutputBucketName" in text and "/*" in text:
                 campaign = path.split("/")[1].removeprefix("Labeling-")
                 assert f"/{campaign}/" in text, path
+
+
+def test_no_functions_settings_hold_secrets_or_people(every_environment: Synthesis) -> None:
+    for function in every_environment.resources("AWS::Lambda::Function"):
+        variables = function.properties.get("Environment", {}).get("Variables", {})
+        for name, value in variables.items():
+            assert not re.search(r"SECRET|PASSWORD|TOKEN|CREDENTIAL|EMAIL|WORKER", name), name
+            assert "@" not in json.dumps(value), (function.path, name)
+
+
+def test_the_workforces_client_secret_is_read_by_nobody(every_environment: Synthesis) -> None:
+    """Ground Truth asks Cognito for it; CloudFormation would show it to whoever reads a stack."""
+    settings = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+    assert settings["@aws-cdk/core:checkSecretUsage"] is True
+    assert "ClientSecret" not in json.dumps(every_environment.templates)
 
 
 def test_labels_that_do_not_fit_a_functions_environment_are_refused() -> None:

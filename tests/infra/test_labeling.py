@@ -247,14 +247,18 @@ def test_state_changes_of_the_campaigns_jobs_are_told(local: Synthesis) -> None:
             "detail-type": ["SageMaker Ground Truth Labeling Job State Change"],
             "resources": [{"prefix": arn("sagemaker", f"labeling-job/{prefix}-")}],
         }
-    targets = [target["Arn"] for rule in rules for target in rule["Targets"]]
+    targets = {json.dumps(t["Arn"]): t for rule in rules for t in rule["Targets"]}
     topic = {
         "Fn::GetStackOutput": {
             "StackName": "GroundTruth-local-Team",
             "OutputName": "NotificationTopicArn",
         }
     }
-    assert topic in targets
+    told = targets[json.dumps(topic)]["InputTransformer"]
+    assert told["InputPathsMap"] == {"detail-LabelingJobStatus": "$.detail.LabelingJobStatus"}
+    assert "<detail-LabelingJobStatus>. Completed doesn't mean" in told["InputTemplate"]
+    assert "ground-truth_local_handwritten-digits-failed-objects" in told["InputTemplate"]
+    assert "more than 5 percent" in told["InputTemplate"]
 
 
 def test_counters_are_read_on_a_schedule(prod: Synthesis) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ground_truth_local.platform import bucket_properties, logs
 from ground_truth_local.platform.hooks import (
+    alarms,
     cloudformation,
     custom_resources,
     deliveries,
@@ -38,6 +39,7 @@ class ProtectedError(Exception):
 def install(*, account: str, region: str, partition: str, hidden: frozenset[str]) -> None:
     """Apply every mend; `hidden` are the server's variables that no function may see."""
     bucket_properties.install()
+    alarms.look_at_own_dimensions()
     cloudformation.keep_what_failed_deletes_need()
     events.repeat_events()
     custom_resources.send_events()

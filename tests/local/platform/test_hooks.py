@@ -12,6 +12,7 @@ from ground_truth_local.platform.hooks import private
 pytestmark = pytest.mark.usefixtures("ministack")
 
 TABLES = [
+    hooks.alarms,
     hooks.services,
     hooks.identity,
     hooks.cloudformation,

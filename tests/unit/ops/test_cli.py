@@ -31,6 +31,7 @@ def cloudformation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCloud
     target = SimpleNamespace(
         environment="dev",
         project=SimpleNamespace(root=tmp_path),
+        max_failed_percent=20.0,
         clients=SimpleNamespace(cloudformation=found, s3=None, sagemaker=None),
         variables={},
     )
@@ -82,16 +83,30 @@ def test_status_prints_a_table_for_people(
     ("ended", "code"),
     [
         ({"status": "Completed"}, 0),
-        ({"status": "Completed", "failed": 1}, 1),
+        ({"status": "Completed", "labeled": 8, "failed": 2, "unlabeled": 0}, 0),
+        ({"status": "Completed", "labeled": 7, "failed": 3, "unlabeled": 0}, 1),
         ({"status": "Stopped"}, 1),
+        ({"status": "Failed"}, 1),
     ],
 )
-def test_wait_tells_whether_everything_was_labeled(
-    monkeypatch: pytest.MonkeyPatch, ended: dict[str, Any], code: int
+def test_wait_succeeds_when_no_more_objects_failed_than_are_allowed(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    ended: dict[str, Any],
+    code: int,
 ) -> None:
+    over = job(**ended)
     patch(monkeypatch, "read_status", status())
-    patch(monkeypatch, "wait_until_finished", (job(**ended),))
+    patch(monkeypatch, "wait_until_finished", (over,))
+
     assert cli.main(["wait", "--env", "dev"]) == code
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("objects without a label" in said) is bool(over.failed)
+    if over.failed:
+        assert (
+            f"{over.failed} of 10 objects without a label ({over.failed}0.0 %, allowed 20 %)"
+            in said
+        )
 
 
 @pytest.mark.parametrize(

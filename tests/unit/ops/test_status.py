@@ -44,10 +44,15 @@ def stack(**changes: Any) -> DeployedStack:
     return DeployedStack(**{**values, **changes})
 
 
+def completed(*, failed: int) -> Job:
+    return job(status="Completed", labeled=100 - failed, failed=failed, unlabeled=0)
+
+
 def target(sagemaker: FakeSageMaker, *campaigns: str) -> Target:
+    settings = SimpleNamespace(monitoring=SimpleNamespace(max_failed_percent=2.0))
     project = SimpleNamespace(
         root=Path(),
-        environment=SimpleNamespace(name="dev"),
+        environment=SimpleNamespace(name="dev", settings=settings),
         campaigns=[SimpleNamespace(name=name) for name in campaigns],
     )
     clients = SimpleNamespace(cloudformation=None, sagemaker=sagemaker, region="eu-west-1")
@@ -66,8 +71,8 @@ def test_shows_campaigns_of_files_and_of_stacks(monkeypatch: pytest.MonkeyPatch)
     deployed(monkeypatch, stack())
     found = read_status(target(FakeSageMaker(), "reviews"))
     assert found.campaigns == (
-        CampaignStatus(campaign="digits", stack=stack(), job=None),
-        CampaignStatus(campaign="reviews", stack=None, job=None),
+        CampaignStatus(campaign="digits", stack=stack(), job=None, max_failed_percent=2.0),
+        CampaignStatus(campaign="reviews", stack=None, job=None, max_failed_percent=2.0),
     )
     assert [item.state for item in found.campaigns] == ["no job", "not deployed"]
 
@@ -109,8 +114,19 @@ def test_tells_of_a_job_that_runs_without_its_stack(monkeypatch: pytest.MonkeyPa
             ("j: no CORS",),
         ),
         (
-            CampaignStatus(campaign="a", stack=stack(), job=job(status="Completed", failed=2)),
-            ("completed with 2 objects that have no label",),
+            CampaignStatus(
+                campaign="a", stack=stack(), job=completed(failed=2), max_failed_percent=2.0
+            ),
+            ("completed with 2 of 100 objects without a label (2.0 %, allowed 2 %)",),
+        ),
+        (
+            CampaignStatus(
+                campaign="a", stack=stack(), job=completed(failed=3), max_failed_percent=2.0
+            ),
+            (
+                "completed with 3 of 100 objects without a label (3.0 %, allowed 2 %)",
+                "that is no success; `gt relabel` asks for them again",
+            ),
         ),
         (
             CampaignStatus(campaign="a", stack=None, job=job(name="j", status="Completed")),
@@ -184,6 +200,7 @@ def test_json_has_utc_times_and_the_end_only_of_what_still_runs() -> None:
         {
             "campaign": "a",
             "state": "InProgress",
+            "succeeded": None,
             "ends": "2026-11-11T08:30:00+00:00",
             "ended": None,
             **shared,
@@ -191,6 +208,7 @@ def test_json_has_utc_times_and_the_end_only_of_what_still_runs() -> None:
         {
             "campaign": "b",
             "state": "Completed",
+            "succeeded": True,
             "ends": None,
             "ended": "2026-11-01T09:30:00+00:00",
             **shared,

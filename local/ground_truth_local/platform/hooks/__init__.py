@@ -4,6 +4,7 @@ ministack reads its settings when it is imported, so nothing here imports it bef
 """
 
 from ground_truth_local.platform.hooks import (
+    alarms,
     calls,
     cloudformation,
     custom_resources,
@@ -22,6 +23,7 @@ from ground_truth_local.platform.hooks.private import MINISTACK, HookMovedError
 __all__ = [
     "MINISTACK",
     "HookMovedError",
+    "alarms",
     "calls",
     "check",
     "cloudformation",
@@ -40,6 +42,7 @@ __all__ = [
 def check() -> None:
     """Raise HookMovedError, naming it, if a private part that a hook uses isn't there."""
     private.check_parts(
+        alarms.PARTS,
         services.PARTS,
         identity.PARTS,
         cloudformation.PARTS,
