@@ -28,7 +28,7 @@ class AnnotationPayloadError(ValueError):
 
 
 class AnswerError(ValueError):
-    """One answer that cannot be counted; the message says why and names no worker."""
+    """One answer that cannot be counted; the message says why, without the worker or the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,7 @@ def _merge(
     if isinstance(annotations, list):
         merged[object_id] = [*known, *annotations] if isinstance(known, list) else annotations
     elif known is None:
-        merged[object_id] = AnswerError(f"annotations is not a list: got {_short(annotations)}")
+        merged[object_id] = AnswerError(f"annotations is not a list: got {_kind(annotations)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ class _AnswerReader:
                 worker = _worker(annotation)
                 label = self._label(annotation)
                 if label not in index:
-                    raise AnswerError(f"label is not one of the categories: got {_short(label)}")
+                    raise AnswerError(f"label is not one of the categories: got {_kind(label)}")
             except AnswerError as error:
                 set_aside.append(str(error))
                 continue
@@ -172,20 +172,20 @@ class _AnswerReader:
             value = found[0]
         label = value.get("label")
         if not isinstance(label, str):
-            raise AnswerError(f"label is not text: got {_short(label)}")
+            raise AnswerError(f"label is not text: got {_kind(label)}")
         return label
 
     def _content(self, annotation: object) -> Mapping[str, object]:
         data = annotation.get("annotationData") if isinstance(annotation, Mapping) else None
         if not isinstance(data, Mapping):
-            raise AnswerError(f"annotationData is not an object: got {_short(data)}")
+            raise AnswerError(f"annotationData is not an object: got {_kind(data)}")
         content = data.get("content")
         if content is None and isinstance(data.get("s3Uri"), str):
             content = self._fetched(str(data["s3Uri"]))
         if isinstance(content, str | bytes):
             content = _parsed(content)
         if not isinstance(content, Mapping):
-            raise AnswerError(f"content is not a JSON object: got {_short(content)}")
+            raise AnswerError(f"content is not a JSON object: got {_kind(content)}")
         return content
 
     def _fetched(self, uri: str) -> str | bytes:
@@ -198,7 +198,7 @@ class _AnswerReader:
 def _worker(annotation: object) -> str:
     worker = annotation.get("workerId") if isinstance(annotation, Mapping) else None
     if not isinstance(worker, str) or not worker:
-        raise AnswerError(f"workerId is not text: got {_short(worker)}")
+        raise AnswerError(f"workerId is not text: got {_kind(worker)}")
     return worker
 
 
@@ -211,6 +211,13 @@ def _parsed(content: str | bytes) -> object:
         return read_json(content)
     except JsonError as error:
         raise AnswerError(f"content is {error}") from error
+
+
+def _kind(value: object) -> str:
+    """Say what was given without repeating it: reasons are logged, and answers are not to be."""
+    if isinstance(value, str | bytes):
+        return f"text of {len(value)} characters"
+    return "null" if value is None else type(value).__name__
 
 
 def _short(value: object) -> str:

@@ -208,7 +208,8 @@ def test_failed_objects_are_left_out_and_logged_without_workers(
             "message": "object left out, counts as failed",
             "job": JOB,
             "object": "0",
-            "reason": "no answer counts: label is not one of the categories: got 'fish'",
+            "reason": "no answer counts: label is not one of the categories: "
+            "got text of 4 characters",
         },
         {
             "message": "answers set aside",

@@ -95,11 +95,11 @@ def test_takes_the_named_element_beside_others() -> None:
         ({"content": "not json"}, "content is not JSON (Expecting value, character 1)"),
         ({"content": ""}, "content is not JSON (Expecting value, character 1)"),
         ({"content": "[" * 50_000}, "content is nested too deeply"),
-        ({"content": "[1]"}, "content is not a JSON object: got [1]"),
-        ({"content": 5}, "content is not a JSON object: got 5"),
-        ({}, "content is not a JSON object: got None"),
-        (None, "annotationData is not an object: got None"),
-        ("text", "annotationData is not an object: got 'text'"),
+        ({"content": "[1]"}, "content is not a JSON object: got list"),
+        ({"content": 5}, "content is not a JSON object: got int"),
+        ({}, "content is not a JSON object: got null"),
+        (None, "annotationData is not an object: got null"),
+        ("text", "annotationData is not an object: got text of 4 characters"),
         (
             {"content": '"' + "x" * 100_000 + '"'},
             "content is too large: got 100002 characters, allowed 100000",
@@ -114,15 +114,15 @@ def test_takes_the_named_element_beside_others() -> None:
         ),
         (
             {"content": '{"crowd-image-classifier":{"label":["cat"]}}'},
-            "label is not text: got ['cat']",
+            "label is not text: got list",
         ),
         (
             {"content": '{"crowd-image-classifier":{"label":"Cat"}}'},
-            "label is not one of the categories: got 'Cat'",
+            "label is not one of the categories: got text of 3 characters",
         ),
         (
             {"content": json.dumps({"crowd-image-classifier": {"label": "x" * 500}})},
-            f"label is not one of the categories: got '{'x' * 56}...",
+            "label is not one of the categories: got text of 500 characters",
         ),
         (
             {"s3Uri": "s3://out/gone.json"},
@@ -134,15 +134,17 @@ def test_sets_a_broken_answer_aside_with_the_reason(data: Any, reason: str) -> N
     assert set_aside({"workerId": "c", "annotationData": data}) == (reason,)
 
 
-@pytest.mark.parametrize("worker", [None, "", 7, ["c"]])
-def test_sets_an_answer_of_nobody_aside(worker: Any) -> None:
+@pytest.mark.parametrize(
+    ("worker", "shown"), [(None, "null"), ("", "text of 0 characters"), (7, "int"), (["c"], "list")]
+)
+def test_sets_an_answer_of_nobody_aside(worker: Any, shown: str) -> None:
     broken = annotation("c", "cat") | {"workerId": worker}
-    assert set_aside(broken) == (f"workerId is not text: got {worker!r}",)
+    assert set_aside(broken) == (f"workerId is not text: got {shown}",)
 
 
 @pytest.mark.parametrize("broken", [None, "text", 5, ["a"]])
 def test_sets_an_annotation_that_is_no_object_aside(broken: Any) -> None:
-    assert set_aside(broken) == ("workerId is not text: got None",)
+    assert set_aside(broken) == ("workerId is not text: got null",)
 
 
 def test_counts_a_worker_who_answered_twice_the_same_once() -> None:
@@ -162,12 +164,12 @@ def test_counts_a_worker_who_contradicted_themselves_not_at_all() -> None:
     ("annotations", "reason"),
     [
         ([], "no answer counts: nobody answered"),
-        (None, "annotations is not a list: got None"),
-        ({"a": 1}, "annotations is not a list: got {'a': 1}"),
+        (None, "annotations is not a list: got null"),
+        ({"a": 1}, "annotations is not a list: got dict"),
         (
             [annotation("a", "fish"), annotation("b", None)],
-            "no answer counts: label is not one of the categories: got 'fish'; "
-            "label is not text: got None",
+            "no answer counts: label is not one of the categories: got text of 4 "
+            "characters; label is not text: got null",
         ),
     ],
 )
