@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy doctor status relabel wait export destroy sweep bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy doctor status relabel wait export destroy adopt sweep bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -69,6 +69,7 @@ diff: setup-project ## what the working tree changes compared with BASE (a revis
 	@$(BIN)/gt diff --base $(or $(BASE),origin/main) $(addprefix --env ,$(ENV)) $(addprefix --to ,$(TO)) $(addprefix --fail-on ,$(FAIL_ON))
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
+	@$(if $(FRESH),true,$(BIN)/gt adopt --env $(ENV) --check)
 	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices
 
 doctor: setup-project ## look at ENV before or after a deployment, and say what to mend
@@ -88,6 +89,9 @@ export: setup-project ## download every label of ENV to export/ENV/<bucket>
 
 destroy: setup-project ## export the labels of ENV, then take it down
 	$(BIN)/gt destroy --env $(ENV) $(if $(YES),--yes)
+
+adopt: setup-project ## let a new deployment of ENV go on in the buckets a destroyed one has kept (BUCKET=its output bucket)
+	$(BIN)/gt adopt --env $(ENV) $(if $(BUCKET),--output-bucket $(BUCKET))
 
 sweep: setup-project ## prove that nothing of ENV is left
 	$(BIN)/gt sweep --env $(ENV)

@@ -64,6 +64,10 @@ class DatasetBuckets(Construct):
         )
         self.output = self._bucket("Output")
         self._acknowledge()
+        for bucket in (self.access_logs, self.raw, self.output):
+            # a kept bucket keeps refusing plain HTTP and taking its logs
+            if bucket.policy is not None:
+                bucket.policy.apply_removal_policy(self._removal)
         if not props.retain:
             self._contents()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.processes import run, start
@@ -82,6 +83,11 @@ class Cdk:
             on_line,
         )
 
+    def import_resources(self, assembly: Path, stack: str, mapping: Path) -> None:
+        """Make a stack of resources that exist; `mapping` names them by logical id."""
+        where = ("--app", str(assembly), "--resource-mapping", str(mapping))
+        self._run(["import", stack, *where], {})
+
     def _run(
         self, arguments: list[str], variables: Mapping[str, str], on_line: Listener = _ignore
     ) -> None:
@@ -118,13 +124,34 @@ def _synth(environment: str, output: Path, campaign: str | None, *, checks: bool
 
 def stack_ids(assembly: Path) -> dict[str, str]:
     """The CLI's ids of an assembly's stacks (`GroundTruth/Storage`) by CloudFormation name."""
-    found: dict[str, str] = {}
-    for path in sorted(assembly.rglob("manifest.json")):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        for name, artifact in manifest.get("artifacts", {}).items():
-            if artifact.get("type") == "aws:cloudformation:stack":
-                stack_name = artifact.get("properties", {}).get("stackName", name)
-                found[stack_name] = artifact.get("displayName", name).split(" (")[0]
+    found = {
+        stack_name: artifact.get("displayName", artifact_id).split(" (")[0]
+        for _, artifact_id, stack_name, artifact in _stacks(assembly)
+    }
     if not found:
         raise AssemblyError(f"no stacks in {assembly}; is it the output folder of `cdk synth`?")
     return found
+
+
+def template_of(assembly: Path, stack_name: str) -> dict[str, Any]:
+    """The template of one of an assembly's stacks."""
+    for folder, _, name, artifact in _stacks(assembly):
+        if name == stack_name:
+            path = folder / artifact["properties"]["templateFile"]
+            template: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            return template
+    raise AssemblyError(f"no stack {stack_name} in {assembly}, there is {_names(assembly)}")
+
+
+def _names(assembly: Path) -> str:
+    return ", ".join(sorted(name for _, _, name, _ in _stacks(assembly))) or "none"
+
+
+def _stacks(assembly: Path) -> Iterator[tuple[Path, str, str, dict[str, Any]]]:
+    """Folder, artifact id, CloudFormation name and manifest entry of each stack."""
+    for path in sorted(assembly.rglob("manifest.json")):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        for artifact_id, artifact in manifest.get("artifacts", {}).items():
+            if artifact.get("type") == "aws:cloudformation:stack":
+                name = artifact.get("properties", {}).get("stackName", artifact_id)
+                yield path.parent, artifact_id, name, artifact

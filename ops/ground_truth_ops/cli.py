@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
+from ground_truth_ops.adopt import Adoption, adopt, refuse_forgotten
 from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
 from ground_truth_ops.demo.run import run_demo
@@ -31,7 +32,7 @@ from ground_truth_ops.relabel.run import conclude, describe, plan_relabel
 from ground_truth_ops.review.markdown import render as render_review
 from ground_truth_ops.review.report import Gate, review
 from ground_truth_ops.status import read_status, render, to_json
-from ground_truth_ops.sweep import Swept, sweep
+from ground_truth_ops.sweep import Swept, sweep_target
 from ground_truth_ops.wait import wait_until_finished
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OpsError as error:
         errors.print(f"[bold red]error:[/] {escape(str(error))}")
         for line in error.details:
-            errors.print(f"  {escape(line)}")
+            errors.print(f"  {escape(line)}", soft_wrap=True)  # commands are copied whole
     except (ClientError, BotoCoreError) as error:
         errors.print(f"[bold red]error:[/] {escape(str(error))}")
     except KeyboardInterrupt:
@@ -96,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
         "--export-to", type=Path, help="folder for labels (default: export/ENV/BUCKET)"
     )
     found.add_argument("--app", type=Path, help="a synthesized assembly (default: synthesize)")
+    found = with_environment(add("adopt", _adopt, "take over the buckets an earlier one left"))
+    found.add_argument("--output-bucket", help="which, where several were kept")
+    found.add_argument("--check", action="store_true", help="only say whether it was forgotten")
     found = with_environment(add("sweep", _sweep, "prove that nothing is left"))
     found.add_argument(
         "--everything", action="store_true", help="all but the CDK's own counts, whoever's it is"
@@ -229,26 +233,43 @@ def _destroy(options: argparse.Namespace, console: Console) -> int:
         export = tear_down(teardown, plan)
     if export is not None:
         console.print(f"{export.labels} files with labels are in {export.folder}")
-    for line in plan.stays:
-        console.print(f"stays: {line}")
-    console.print(f"environment {target.environment} is gone")
+    _print_end(plan, console)
     return 0
 
 
 def _print_plan(plan: Plan, console: Console) -> None:
-    console.print(
-        f"about to destroy in this order, region and account of {plan.deployment.environment}:"
-    )
+    environment = plan.deployment.environment
+    console.print(f"about to destroy {environment}, in this order:")
     for stack in plan.deployment.stacks:
         console.print(f"  {stack.name}")
     for job in plan.running:
         console.print(
-            f"  running job {job.name} is stopped at {job.labeled} of {job.total} labeled"
+            f"running job {job.name} is stopped at {job.labeled} of {job.total} labeled",
+            soft_wrap=True,
         )
     if plan.exports:
-        console.print(f"  labels of {plan.output_bucket} are exported before it is removed")
-    for line in plan.stays:
-        console.print(f"  stays: {line}")
+        console.print(f"exported before it is removed: {plan.output_bucket}", soft_wrap=True)
+    _print_kept(plan, console)
+
+
+def _print_kept(plan: Plan, console: Console) -> None:
+    if plan.kept:
+        console.print("kept, with all they hold:")
+    for kept in plan.kept:
+        console.print(f"  {kept.kind:6} {kept.physical_id}", soft_wrap=True)
+
+
+def _print_end(plan: Plan, console: Console) -> None:
+    """What a person must know once the stacks are gone: what costs on, and how labels go on."""
+    environment = plan.deployment.environment
+    console.print(f"environment {environment} is gone")
+    _print_kept(plan, console)
+    if plan.output_bucket is not None and not plan.exports:
+        console.print(
+            "A new deployment makes new buckets beside these and asks for every label again,\n"
+            "unless it takes them over first:"
+        )
+        console.print(f"  make adopt ENV={environment} BUCKET={plan.output_bucket}", soft_wrap=True)
 
 
 def _ask(environment: str, console: Console) -> None:
@@ -260,21 +281,50 @@ def _ask(environment: str, console: Console) -> None:
         raise DestroyError("not confirmed; nothing was touched")
 
 
+def _adopt(options: argparse.Namespace, console: Console) -> int:
+    target = _target(options)
+    if options.check:
+        refuse_forgotten(target)
+        return 0
+    root = target.project.root
+    with tempfile.TemporaryDirectory(prefix="ground-truth-") as scratch:
+        adoption = Adoption(
+            target=target,
+            cdk=Cdk(root=root, variables=target.variables, log=root / "cdk.out" / "adopt.log"),
+            scratch=Path(scratch),
+            output_bucket=options.output_bucket,
+            say=console.print,
+        )
+        storage = adopt(adoption)
+    console.print(f"{target.environment} has its buckets back:")
+    for kind, name in storage.parts():
+        console.print(f"  {kind:6} {name}", soft_wrap=True)
+    console.print(f"now: make deploy ENV={target.environment}")
+    return 0
+
+
 def _sweep(options: argparse.Namespace, console: Console) -> int:
     target = _target(options)
-    swept = sweep(target.clients, target.environment, everything=options.everything)
+    swept = sweep_target(target, everything=options.everything)
     print_swept(swept, target.environment, console)
     return 1 if swept.left else 0
 
 
 def print_swept(swept: Swept, environment: str, console: Console) -> None:
-    if not swept.left:
+    if swept.left:
+        console.print(f"[bold red]{len(swept.left)} left of {environment}:[/]")
+        for resource in swept.left:
+            console.print(f"  {resource.kind}: {escape(resource.name)}", soft_wrap=True)
+    else:
         looked = ", ".join(kind for kind, _ in swept.checked)
         console.print(f"nothing of {environment} is left; looked at {looked}")
-        return
-    console.print(f"[bold red]{len(swept.left)} left of {environment}:[/]")
-    for resource in swept.left:
-        console.print(f"  {resource.kind}: {escape(resource.name)}")
+    for resource in swept.kept:
+        console.print(f"  kept on purpose: {resource.kind} {escape(resource.name)}", soft_wrap=True)
+    for resource in swept.going:
+        console.print(
+            f"  deleted, there {resource.going}: {resource.kind} {escape(resource.name)}",
+            soft_wrap=True,
+        )
 
 
 def _diff(options: argparse.Namespace, _console: Console) -> int:

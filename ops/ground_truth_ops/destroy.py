@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import WaiterError
+from botocore.exceptions import ClientError, WaiterError
 
 from ground_truth.names import job_name_prefix
 from ground_truth_ops.cdk import Cdk, stack_ids
@@ -29,16 +29,36 @@ from ground_truth_ops.wait import wait_until_finished
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
+    from ground_truth_ops.aws import Clients
     from ground_truth_ops.project import Target
 
 STOP_TIMEOUT_SECONDS = 900.0
 RETAINING = ("Retain", "RetainExceptOnCreate")
-# retained so that a running job keeps its version; removed with the function it belongs to
-PARTS_OF_OTHERS = frozenset({"AWS::Lambda::Version"})
+PROTECTED_BY = {
+    StackKind.STORAGE: "storage.termination_protection = false",
+    StackKind.ACCOUNT: "workforce.deletion_protection = false",
+}
+KINDS = {"AWS::S3::Bucket": "bucket", "AWS::KMS::Key": "key"}
+# a version goes with its function, though it is retained for a running job; a policy stays with
+# its bucket
+PARTS_OF_OTHERS = frozenset({"AWS::Lambda::Version", "AWS::S3::BucketPolicy"})
 
 
 class DestroyError(OpsError):
     """Refused, or not everything went."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A resource that outlives its stack."""
+
+    type: str
+    physical_id: str
+
+    @property
+    def kind(self) -> str:
+        """A word for it."""
+        return KINDS.get(self.type, self.type)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +68,13 @@ class Plan:
     deployment: Deployment
     running: tuple[Job, ...]
     output_bucket: str | None
-    exports: bool
-    stays: tuple[str, ...]
+    kept: tuple[Kept, ...]
+
+    @property
+    def exports(self) -> bool:
+        """Whether labels would go with their bucket, so that they are saved first."""
+        kept = {resource.physical_id for resource in self.kept}
+        return self.output_bucket is not None and self.output_bucket not in kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +93,8 @@ def make_plan(target: Target) -> Plan:
     """Look at everything first; raises DestroyError for what must not be destroyed."""
     clients = target.clients
     deployment = find_deployment(clients.cloudformation, target.environment)
-    _refuse_protected(deployment)
+    _refuse_changing(deployment)
+    _refuse_protected(clients, deployment)
     consumers = find_consumers(clients, deployment)
     if consumers:
         raise DestroyError(
@@ -79,46 +105,66 @@ def make_plan(target: Target) -> Plan:
     campaigns |= {stack.campaign for stack in deployment.stacks if stack.campaign}
     prefixes = [job_name_prefix(target.environment, name) for name in sorted(campaigns)]
     jobs = jobs_of(clients.sagemaker, target.environment, prefixes)
-    stays = tuple(_retained(clients.cloudformation, deployment.stacks))
-    bucket = deployment.output(StackKind.STORAGE, "OutputBucketName")
     return Plan(
         deployment=deployment,
         running=tuple(job for job in jobs if job.live),
-        output_bucket=bucket,
-        exports=bucket is not None and not any(bucket in line for line in stays),
-        stays=stays,
+        output_bucket=deployment.output(StackKind.STORAGE, "OutputBucketName"),
+        kept=tuple(_retained(clients.cloudformation, deployment.stacks)),
     )
 
 
-def _refuse_protected(deployment: Deployment) -> None:
-    protected = [stack.name for stack in deployment.stacks if stack.protected]
-    if not protected:
+def _refuse_changing(deployment: Deployment) -> None:
+    """CloudFormation would refuse to delete them, after others had gone."""
+    changing = [s for s in deployment.stacks if s.status.endswith("_IN_PROGRESS")]
+    states = [f"{s.name} is {s.status}" for s in changing if s.status != "REVIEW_IN_PROGRESS"]
+    if states:
+        raise DestroyError(
+            f"{', '.join(states)}: nothing was touched; wait until that has ended, then run it "
+            "again"
+        )
+
+
+def _refuse_protected(clients: Clients, deployment: Deployment) -> None:
+    protected = [stack for stack in deployment.stacks if stack.protected]
+    lines = [f"stack {stack.name} (termination protection)" for stack in protected]
+    kinds = {stack.kind for stack in protected}
+    pool = deployment.output(StackKind.ACCOUNT, "UserPoolId")
+    if pool is not None and _is_protected(clients, pool):
+        lines.append(f"user pool {pool} (deletion protection)")
+        kinds.add(StackKind.ACCOUNT)
+    if not lines:
         return
-    commands = [
-        "aws cloudformation update-termination-protection --no-enable-termination-protection "
-        f"--stack-name {name}"
-        for name in protected
-    ]
+    keys = [key for kind, key in PROTECTED_BY.items() if kind in kinds]
+    parts = " ".join(f"'GroundTruth/{kind}'" for kind in PROTECTED_BY if kind in kinds)
+    environment = deployment.environment
     raise DestroyError(
-        f"termination protection is on for {', '.join(protected)}: nothing was touched. An "
-        "environment that "
-        "protects its stacks holds labels that cost money. To take it down on purpose, set "
-        "storage.termination_protection = false in its file and deploy, or lift it by hand; "
-        "what is retained "
-        "(buckets and their key) then stays in the account all the same:",
-        details=tuple(commands),
+        f"environment {environment} is protected, and nothing was touched: it holds labels that "
+        "cost money. To take it down on purpose, lift the protection in "
+        f"environments/{environment}.toml ({', '.join(keys)}) and deploy that, then run this "
+        "again. Buckets and key that are retained stay all the same.",
+        details=(*lines, f"cdk deploy {parts} -c env={environment}"),
     )
+
+
+def _is_protected(clients: Clients, pool: str) -> bool:
+    try:
+        found = clients.cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return False
+        raise
+    return found.get("DeletionProtection") == "ACTIVE"
 
 
 def _retained(
     cloudformation: CloudFormationClient, stacks: Iterable[DeployedStack]
-) -> Iterable[str]:
+) -> Iterable[Kept]:
     for stack in stacks:
         declared = template_of(cloudformation, stack.name)["Resources"]
         for resource in resources_of(cloudformation, stack.name):
             policy = declared.get(resource.logical_id, {}).get("DeletionPolicy")
             if policy in RETAINING and resource.type not in PARTS_OF_OTHERS:
-                yield f"{resource.type} {resource.physical_id} ({stack.name})"
+                yield Kept(type=resource.type, physical_id=resource.physical_id)
 
 
 def tear_down(teardown: Teardown, plan: Plan) -> Export | None:

@@ -7,7 +7,7 @@ to answer is an error, never "nothing found".
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -18,12 +18,17 @@ from ground_truth_ops.jobs import LIVE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One thing that exists. `tags` is None where only the tagging API knows them cheaply."""
+    """One thing that exists.
+
+    `tags` is None where only the tagging API knows them cheaply; `going` says until when what is
+    deleted already will still be there.
+    """
 
     kind: str
     name: str
     arn: str = ""
     tags: Mapping[str, str] | None = field(default=None)
+    going: str = ""
 
 
 Lister = Callable[[Clients], Iterator[Resource]]
@@ -84,11 +89,25 @@ def user_pools(clients: Clients) -> Iterator[Resource]:
         yield Resource(kind="user pool", name=f"{item['Name']} ({item['Id']})", arn=arn, tags=tags)
         for user in _pages(clients.cognito, "list_users", "Users", UserPoolId=item["Id"]):
             yield Resource(kind="user", name=f"{user['Username']} in {item['Name']}", tags=tags)
+        # the pool may be another's, so the group's own name decides
+        for group in _pages(clients.cognito, "list_groups", "Groups", UserPoolId=item["Id"]):
+            yield Resource(kind="group", name=f"{group['GroupName']} in {item['Name']}")
 
 
 def workforces(clients: Clients) -> Iterator[Resource]:
     for item in _pages(clients.sagemaker, "list_workforces", "Workforces"):
-        yield _tagged(clients, "workforce", item["WorkforceName"], item["WorkforceArn"])
+        found = _tagged(clients, "workforce", item["WorkforceName"], item["WorkforceArn"])
+        pool = item.get("CognitoConfig", {}).get("UserPool")
+        yield found if found.tags or not pool else replace(found, tags=_pool_tags(clients, pool))
+
+
+def _pool_tags(clients: Clients, pool: str) -> Mapping[str, str]:
+    """Whose pool it signs people in with; none when that is gone, which an orphan's would be."""
+    try:
+        found = clients.cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
+    except clients.cognito.exceptions.ResourceNotFoundException:
+        return {}
+    return found.get("UserPoolTags", {})
 
 
 def workteams(clients: Clients) -> Iterator[Resource]:
@@ -140,10 +159,7 @@ def topics(clients: Clients) -> Iterator[Resource]:
 
 
 def keys(clients: Clients) -> Iterator[Resource]:
-    """Customer keys, those waiting for their deletion included.
-
-    They are still there for 7 to 30 days.
-    """
+    """Customer keys, those included that wait 7 to 30 days for their deletion."""
     for item in _pages(clients.kms, "list_keys", "Keys"):
         key = clients.kms.describe_key(KeyId=item["KeyId"])["KeyMetadata"]
         if key.get("KeyManager") == "AWS":
@@ -152,7 +168,8 @@ def keys(clients: Clients) -> Iterator[Resource]:
         tags = {tag["TagKey"]: tag["TagValue"] for tag in found}
         state = key.get("KeyState", "Enabled")
         name = item["KeyId"] if state == "Enabled" else f"{item['KeyId']} ({state})"
-        yield Resource(kind="key", name=name, arn=key["Arn"], tags=tags)
+        going = f"until {key['DeletionDate']:%Y-%m-%d}" if state == "PendingDeletion" else ""
+        yield Resource(kind="key", name=name, arn=key["Arn"], tags=tags, going=going)
 
 
 LISTERS: tuple[tuple[str, Lister], ...] = (
@@ -162,7 +179,7 @@ LISTERS: tuple[tuple[str, Lister], ...] = (
     ("roles", roles),
     ("policies", policies),
     ("log groups", log_groups),
-    ("user pools and users", user_pools),
+    ("user pools, users and groups", user_pools),
     ("workforces", workforces),
     ("work teams", workteams),
     ("running jobs", running_jobs),

@@ -11,12 +11,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ground_truth.names import TAG_ENVIRONMENT, job_name_prefix, monitor_name
 from ground_truth_ops.consumers import BOOTSTRAP_STACK
-from ground_truth_ops.deployment import resources_of
+from ground_truth_ops.deployment import find_deployment, resources_of
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.inventory import LISTERS, Lister, Resource
+from ground_truth_ops.retained import find_retained
 
 if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
+    from ground_truth_ops.project import Target
 
 # Ground Truth's own, one per account and region, whoever's job writes to them (developer guide,
 # monitoring)
@@ -38,11 +40,14 @@ class SweepError(OpsError):
 class Swept:
     """`checked`: how many resources of each kind were looked at.
 
-    `left`: those that shouldn't be there.
+    `left`: those that shouldn't be there. `kept`: those that stay on purpose. `going`: those that
+    are deleted already and will be gone by themselves.
     """
 
     checked: tuple[tuple[str, int], ...]
     left: tuple[Resource, ...]
+    kept: tuple[Resource, ...] = ()
+    going: tuple[Resource, ...] = ()
 
 
 def sweep(
@@ -50,15 +55,20 @@ def sweep(
     environment: str,
     *,
     everything: bool = False,
+    names: Collection[str] = (),
+    kept: Collection[str] = (),
 ) -> Swept:
     """Look at every kind of resource of the region.
+
+    `names` are those the environment's file gives to things, `kept` the names or ARNs of what
+    stays on purpose.
 
     By default what carries the environment's tag or name counts. With `everything`, for an
     account that holds nothing else (local AWS), all counts that isn't the CDK's bootstrap
     stack's or AWS's own.
     """
     bootstrap = _bootstrap_ids(clients)
-    owned: Callable[[Resource], bool] = _owned_by(environment)
+    owned: Callable[[Resource], bool] = _owned_by(environment, names)
     checked: list[tuple[str, int]] = []
     left: list[Resource] = []
     for kind, lister in LISTERS:
@@ -73,7 +83,31 @@ def sweep(
     known = {resource.arn for resource in left}
     checked.append(("tagged resources", len(tagged)))
     left += [resource for resource in tagged if resource.arn not in known]
-    return Swept(checked=tuple(checked), left=tuple(left))
+    on_purpose = [resource for resource in left if {resource.name, resource.arn} & {*kept}]
+    going = [resource for resource in left if resource.going]
+    return Swept(
+        checked=tuple(checked),
+        left=tuple(r for r in left if r not in on_purpose and r not in going),
+        kept=tuple(on_purpose),
+        going=tuple(going),
+    )
+
+
+def sweep_target(target: Target, *, everything: bool = False) -> Swept:
+    """The same for a project's environment, with what its file says of names and of keeping."""
+    clients, settings = target.clients, target.project.environment.settings
+    names = {target.project.environment.workteam_name}
+    if settings.workforce.mode == "create":
+        names.add(settings.workforce.name)
+    deployment = find_deployment(clients.cloudformation, target.environment)
+    retained = () if target.removes_buckets else find_retained(clients, deployment)
+    return sweep(
+        clients,
+        target.environment,
+        everything=everything,
+        names=names,
+        kept={name for storage in retained for _, name in storage.parts()},
+    )
 
 
 def _listed(clients: Clients, kind: str, lister: Lister) -> list[Resource]:
@@ -102,7 +136,7 @@ def _excepted(resource: Resource, bootstrap: frozenset[str]) -> bool:
     return bool({resource.name, resource.arn} & bootstrap)
 
 
-def _owned_by(environment: str) -> Callable[[Resource], bool]:
+def _owned_by(environment: str, names: Collection[str]) -> Callable[[Resource], bool]:
     """By tag, else by name: generated names begin with the stack's, in lower case for buckets.
 
     CloudFormation cuts long stack names short, so four letters of the stack's kind must do.
@@ -118,7 +152,7 @@ def _owned_by(environment: str) -> Callable[[Resource], bool]:
             tag = resource.tags.get(TAG_ENVIRONMENT)
             if tag is not None:
                 return tag == environment
-        return pattern.search(resource.name) is not None
+        return resource.name.partition(" in ")[0] in names or bool(pattern.search(resource.name))
 
     return owned
 

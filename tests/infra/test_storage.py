@@ -108,8 +108,9 @@ def test_prod_encrypts_data_and_labels_with_a_rotating_key(prod: Synthesis) -> N
 
 
 def test_prod_keeps_buckets_and_their_key_under_one_policy(prod: Synthesis) -> None:
-    """A kept bucket whose key is deleted is unreadable a week later."""
-    kept = [*buckets(prod).values(), prod.at("Storage/Buckets/Key/Resource")]
+    """A kept bucket whose key is deleted is unreadable a week later, without policy less safe."""
+    policies = prod.resources("AWS::S3::BucketPolicy")
+    kept = [*buckets(prod).values(), *policies, prod.at("Storage/Buckets/Key/Resource")]
 
     for resource in kept:
         assert resource.body["DeletionPolicy"] == "RetainExceptOnCreate", resource.path

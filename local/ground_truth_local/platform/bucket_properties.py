@@ -50,6 +50,34 @@ def install() -> None:
         delete(physical_id, props)
 
     handlers["delete"] = delete_if_empty
+    _know_bucket_policies()
+
+
+def _know_bucket_policies() -> None:
+    """A policy that is there is never overwritten by a new stack's, but can be imported.
+
+    CloudFormation's roadmap, issue 1068; its list of resource types that support import.
+    """
+    handlers = cloudformation.resource_handlers("AWS::S3::BucketPolicy")
+    create = handlers["create"]
+
+    def create_first(logical_id: str, props: Properties, stack: str) -> Any:
+        bucket = props.get("Bucket", "")
+        if bucket in stores.s3("_bucket_policies"):
+            raise BucketPropertyError(f"The bucket policy already exists on bucket {bucket}.")
+        return create(logical_id, props, stack)
+
+    def missing(bucket: str) -> str | None:
+        there = bucket in stores.s3("_bucket_policies")
+        return None if there else f"The bucket policy does not exist on bucket {bucket}."
+
+    handlers["create"] = create_first
+    cloudformation.allow_import(
+        "AWS::S3::BucketPolicy",
+        identifier="Bucket",
+        problem=missing,
+        adopt=lambda bucket: (f"{bucket}-policy", {}),
+    )
 
 
 def _calls(what: str) -> tuple[Callable[[str, bytes], None], Callable[[str], None]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
-from tests.local.platform.server import Server, StackFailedError, delete, deploy
+from tests.local.platform.server import Server, StackFailedError, delete, deploy, settled
 
 PROPERTIES: dict[str, object] = {
     "VersioningConfiguration": {"Status": "Enabled"},
@@ -169,3 +170,74 @@ def test_topic_keeps_its_key_until_the_template_drops_it(server: Server) -> None
     assert key(KmsMasterKeyId="alias/two", DisplayName="d") == "alias/two"
     assert key(DisplayName="d") is None
     delete(server, "Topics")
+
+
+POLICY = {
+    "Type": "AWS::S3::BucketPolicy",
+    "DeletionPolicy": "Retain",
+    "Properties": {
+        "Bucket": "policed",
+        "PolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject", "Resource": "*"}
+            ],
+        },
+    },
+}
+
+
+@pytest.fixture
+def policed(s3: Any) -> Iterator[str]:
+    """A bucket with a policy that no stack has."""
+    s3.create_bucket(Bucket="policed")
+    s3.put_bucket_policy(Bucket="policed", Policy='{"Version": "2012-10-17", "Statement": []}')
+    yield "policed"
+    s3.delete_bucket(Bucket="policed")
+
+
+def test_a_policy_that_is_there_is_not_overwritten_by_a_new_stack(
+    server: Server, s3: Any, policed: str
+) -> None:
+    with pytest.raises(StackFailedError, match="bucket policy already exists on bucket policed"):
+        deploy(server, "Policies", {"Policy": POLICY})
+    assert '"Statement": []' in s3.get_bucket_policy(Bucket=policed)["Policy"]
+    delete(server, "Policies")
+
+
+def test_a_policy_that_is_there_can_be_imported(server: Server, s3: Any, policed: str) -> None:
+    assert import_policy(server, policed)["StackStatus"] == "IMPORT_COMPLETE"
+    found = server.client("cloudformation").describe_stack_resources(StackName="Imported")
+    assert [resource["LogicalResourceId"] for resource in found["StackResources"]] == ["Policy"]
+    delete(server, "Imported")
+    assert s3.get_bucket_policy(Bucket=policed)["Policy"]
+
+
+def test_a_policy_that_is_not_there_cannot_be_imported(server: Server) -> None:
+    with pytest.raises(WaiterError, match="FAILED"):
+        import_policy(server, "elsewhere")
+    change_set = server.client("cloudformation").describe_change_set(
+        StackName="Imported", ChangeSetName="take-over-elsewhere"
+    )
+    assert "The bucket policy does not exist on bucket elsewhere" in change_set["StatusReason"]
+
+
+def import_policy(server: Server, bucket: str) -> Any:
+    """Make the stack `Imported` of a bucket's policy."""
+    cloudformation = server.client("cloudformation")
+    resource = {
+        "ResourceType": "AWS::S3::BucketPolicy",
+        "LogicalResourceId": "Policy",
+        "ResourceIdentifier": {"Bucket": bucket},
+    }
+    names = {"StackName": "Imported", "ChangeSetName": f"take-over-{bucket}"}
+    cloudformation.create_change_set(
+        **names,
+        ChangeSetType="IMPORT",
+        TemplateBody=json.dumps({"Resources": {"Policy": POLICY}}),
+        ResourcesToImport=[resource],
+    )
+    quick = {"Delay": 1, "MaxAttempts": 10}
+    cloudformation.get_waiter("change_set_create_complete").wait(**names, WaiterConfig=quick)
+    cloudformation.execute_change_set(**names)
+    return settled(server, "Imported")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ground_truth_ops.cdk import AssemblyError, Cdk, stack_ids
+from ground_truth_ops.cdk import AssemblyError, Cdk, stack_ids, template_of
 from ground_truth_ops.processes import CommandError, finish
 
 # stands for the CLI: says what it was asked, where and with which variables
@@ -72,6 +72,14 @@ def test_deploy_and_destroy_use_the_assembly_and_ask_nothing(root: Path) -> None
     ]
 
 
+def test_imports_what_a_file_names(root: Path) -> None:
+    cdk(root).import_resources(root / "out", "GroundTruth/Storage", root / "retained.json")
+    assert said(root)[0] == (
+        f"import GroundTruth/Storage --app {root}/out --resource-mapping {root}/retained.json "
+        f"{QUIET}"
+    )
+
+
 def test_names_the_log_of_a_command_that_went_wrong(root: Path) -> None:
     with pytest.raises(CommandError, match=r"deploy .* ended with 7; all of it is in .*cdk\.log"):
         cdk(root, CODE="7").deploy(root / "out", "GroundTruth/**")
@@ -95,10 +103,14 @@ def test_finds_stacks_in_nested_assemblies(tmp_path: Path) -> None:
     stack = {
         "type": "aws:cloudformation:stack",
         "displayName": "GroundTruth/Storage (GroundTruth-dev-Storage)",
-        "properties": {"stackName": "GroundTruth-dev-Storage"},
+        "properties": {"stackName": "GroundTruth-dev-Storage", "templateFile": "s.json"},
     }
+    (nested / "s.json").write_text('{"Resources": {}}')
     (nested / "manifest.json").write_text(json.dumps({"artifacts": {"GroundTruthStorage": stack}}))
     assert stack_ids(tmp_path) == {"GroundTruth-dev-Storage": "GroundTruth/Storage"}
+    assert template_of(tmp_path, "GroundTruth-dev-Storage") == {"Resources": {}}
+    with pytest.raises(AssemblyError, match=r"no stack Other .* there is GroundTruth-dev-Storage"):
+        template_of(tmp_path, "Other")
 
 
 def test_refuses_a_folder_that_is_no_assembly(tmp_path: Path) -> None:

@@ -12,10 +12,11 @@ from rich.console import Console
 from ground_truth_ops import cli
 from ground_truth_ops.demo.loop import Options
 from ground_truth_ops.deployment import Deployment, find_deployment
-from ground_truth_ops.destroy import Plan
+from ground_truth_ops.destroy import Kept, Plan
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import Export, ExportedFile
 from ground_truth_ops.inventory import Resource
+from ground_truth_ops.retained import Storage
 from ground_truth_ops.status import CampaignStatus, EnvironmentStatus
 from ground_truth_ops.sweep import Swept
 from tests.unit.ops.conftest import job
@@ -153,7 +154,7 @@ def test_export_says_what_came_and_how_to_check_it(
     assert "1 files (1 with labels) of labels are in out" in text
 
 
-def plan(*stays: str) -> Plan:
+def plan(*kept: Kept) -> Plan:
     cloudformation: Any = FakeCloudFormation()
     cloudformation.add(STORAGE)
     found = find_deployment(cloudformation, "dev")
@@ -161,8 +162,7 @@ def plan(*stays: str) -> Plan:
         deployment=found,
         running=(job(name="gt-dev-digits-1"),),
         output_bucket="labels",
-        exports=not stays,
-        stays=stays,
+        kept=kept,
     )
 
 
@@ -175,7 +175,7 @@ def test_destroy_asks_nobody_who_is_not_there(
     assert cli.main(["destroy", "--env", "dev"]) == 1
     shown = capsys.readouterr()
     assert "running job gt-dev-digits-1 is stopped at 3 of 10 labeled" in shown.out
-    assert "labels of labels are exported before it is removed" in shown.out
+    assert "exported before it is removed: labels" in shown.out
     assert "say --yes" in shown.err
 
 
@@ -190,42 +190,77 @@ def test_destroy_goes_on_when_the_environment_was_typed(
     assert cli.main(["destroy", "--env", "dev"]) == code
 
 
-def test_destroy_lists_what_stays(
+def test_destroy_lists_what_is_kept_and_how_labels_go_on_in_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    patch(monkeypatch, "make_plan", plan("AWS::S3::Bucket labels"))
+    key = Kept(type="AWS::KMS::Key", physical_id="f00d")
+    patch(monkeypatch, "make_plan", plan(Kept(type="AWS::S3::Bucket", physical_id="labels"), key))
     patch(monkeypatch, "tear_down", None)
     assert cli.main(["destroy", "--env", "dev", "--yes"]) == 0
-    assert capsys.readouterr().out.count("stays: AWS::S3::Bucket labels") == 2
+    shown = capsys.readouterr().out
+    assert shown.count("  bucket labels\n  key    f00d\n") == 2
+    assert shown.endswith("\n  make adopt ENV=dev BUCKET=labels\n")
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_destroy_says_nothing_of_going_on_where_labels_were_exported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "make_plan", plan())
+    patch(monkeypatch, "tear_down", None)
+    assert cli.main(["destroy", "--env", "dev", "--yes"]) == 0
+    assert capsys.readouterr().out.endswith("environment dev is gone\n")
+
+
+def test_adopt_says_what_came_back_and_what_comes_next(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "adopt", Storage(raw="r", output="o", access_logs="a", key_arn="arn:key"))
+    assert cli.main(["adopt", "--env", "dev"]) == 0
+    assert capsys.readouterr().out == (
+        "dev has its buckets back:\n  bucket r\n  bucket o\n  bucket a\n  key    arn:key\n"
+        "now: make deploy ENV=dev\n"
+    )
 
 
 def test_destroy_of_nothing_is_well(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = Deployment(environment="dev", stacks=(), others=())
-    found = Plan(deployment=empty, running=(), output_bucket=None, exports=False, stays=())
+    found = Plan(deployment=empty, running=(), output_bucket=None, kept=())
     patch(monkeypatch, "make_plan", found)
     assert cli.main(["destroy", "--env", "dev"]) == 0
     assert "nothing to do" in capsys.readouterr().out
 
 
+BUCKET = Resource(kind="bucket", name="labels")
+KEY = Resource(kind="key", name="f00d", going="until 2026-12-25")
+
+
 @pytest.mark.parametrize(
-    ("left", "code", "said"),
+    ("found", "code", "said"),
     [
-        ((), 0, "nothing of dev is left; looked at buckets"),
-        ((Resource(kind="bucket", name="labels"),), 1, "bucket: labels"),
+        ({}, 0, "nothing of dev is left; looked at buckets\n"),
+        ({"left": (BUCKET,)}, 1, "1 left of dev:\n  bucket: labels\n"),
+        (
+            {"kept": (BUCKET,), "going": (KEY,)},
+            0,
+            "nothing of dev is left; looked at buckets\n  kept on purpose: bucket labels\n"
+            "  deleted, there until 2026-12-25: key f00d\n",
+        ),
     ],
 )
 def test_sweep_is_wrong_when_anything_is_left(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    left: tuple[Resource, ...],
+    found: dict[str, tuple[Resource, ...]],
     code: int,
     said: str,
 ) -> None:
-    patch(monkeypatch, "sweep", Swept(checked=(("buckets", 3),), left=left))
+    values: dict[str, Any] = {"left": (), **found}
+    patch(monkeypatch, "sweep_target", Swept(checked=(("buckets", 3),), **values))
     assert cli.main(["sweep", "--env", "dev"]) == code
-    assert said in capsys.readouterr().out
+    assert capsys.readouterr().out == said
 
 
 def test_demo_passes_its_options_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

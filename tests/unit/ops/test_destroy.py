@@ -9,11 +9,11 @@ from typing import Any, cast
 import pytest
 
 from ground_truth_ops import destroy as destroy_module
-from ground_truth_ops.destroy import DestroyError, Teardown, make_plan, tear_down
+from ground_truth_ops.destroy import DestroyError, Kept, Teardown, make_plan, tear_down
 from ground_truth_ops.export import Export, ExportError
 from ground_truth_ops.project import Target
 from tests.unit.ops.conftest import FakeSageMaker, described_job
-from tests.unit.ops.fakes import FakeCloudFormation
+from tests.unit.ops.fakes import FakeCloudFormation, client_error
 
 DIGITS, TEAM = "GroundTruth-dev-Labeling-digits", "GroundTruth-dev-Team"
 STORAGE, ACCOUNT = "GroundTruth-dev-Storage", "GroundTruth-dev-Account"
@@ -45,6 +45,7 @@ class World:
     cloudformation: FakeCloudFormation
     sagemaker: Teams
     happened: list[str] = field(default_factory=list)
+    pools: dict[str, str] = field(default_factory=lambda: {"pool": "INACTIVE"})
 
     @property
     def target(self) -> Target:
@@ -54,9 +55,17 @@ class World:
             campaigns=[SimpleNamespace(name="digits")],
         )
         clients = SimpleNamespace(
-            cloudformation=self.cloudformation, sagemaker=self.sagemaker, s3=None
+            cloudformation=self.cloudformation,
+            sagemaker=self.sagemaker,
+            s3=None,
+            cognito=SimpleNamespace(describe_user_pool=self._pool),
         )
         return Target(project=cast("Any", project), clients=cast("Any", clients), variables={})
+
+    def _pool(self, *, UserPoolId: str) -> dict[str, Any]:
+        if UserPoolId not in self.pools:
+            raise client_error("no such pool", "ResourceNotFoundException")
+        return {"UserPool": {"DeletionProtection": self.pools[UserPoolId]}}
 
     def teardown(self, known: dict[str, str]) -> Teardown:
         world = self
@@ -83,7 +92,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     cloudformation = FakeCloudFormation()
-    cloudformation.add(ACCOUNT, outputs={"WorkforceName": "gt"})
+    cloudformation.add(ACCOUNT, outputs={"WorkforceName": "gt", "UserPoolId": "pool"})
     cloudformation.add(STORAGE, outputs={"OutputBucketName": "labels-physical"}, resources=BUCKET)
     cloudformation.add(TEAM, outputs={"WorkteamName": "dev-labelers"})
     cloudformation.add(DIGITS)
@@ -153,23 +162,52 @@ def test_retained_buckets_are_listed_without_parts_of_others_and_need_no_export(
 ) -> None:
     kept = {
         "Labels": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate"},
+        "Policy": {"Type": "AWS::S3::BucketPolicy", "DeletionPolicy": "RetainExceptOnCreate"},
         "Version": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "RetainExceptOnCreate"},
     }
     world.cloudformation.templates[STORAGE] = {"Resources": kept}
     plan = make_plan(world.target)
-    assert plan.stays == (f"AWS::S3::Bucket labels-physical ({STORAGE})",)
+    assert plan.kept == (Kept(type="AWS::S3::Bucket", physical_id="labels-physical"),)
     assert tear_down(world.teardown(IDS), plan) is None
     assert "export labels-physical" not in world.happened
 
 
 def test_protected_stacks_are_refused_with_the_way_to_lift_it(world: World) -> None:
     world.cloudformation.stacks[STORAGE]["EnableTerminationProtection"] = True
-    with pytest.raises(DestroyError, match=r"termination protection is on.*nothing") as caught:
+    with pytest.raises(DestroyError, match="protected, and nothing was touched") as caught:
+        make_plan(world.target)
+    assert "environments/dev.toml (storage.termination_protection = false)" in str(caught.value)
+    assert caught.value.details == (
+        f"stack {STORAGE} (termination protection)",
+        "cdk deploy 'GroundTruth/Storage' -c env=dev",
+    )
+
+
+def test_a_protected_pool_is_refused_before_anything_else_goes(world: World) -> None:
+    """Termination protection that was lifted by hand leaves the pool's own."""
+    world.pools["pool"] = "ACTIVE"
+    with pytest.raises(DestroyError, match=r"workforce\.deletion_protection = false") as caught:
         make_plan(world.target)
     assert caught.value.details == (
-        "aws cloudformation update-termination-protection --no-enable-termination-protection "
-        f"--stack-name {STORAGE}",
+        "user pool pool (deletion protection)",
+        "cdk deploy 'GroundTruth/Account' -c env=dev",
     )
+
+
+def test_a_pool_that_is_gone_already_protects_nothing(world: World) -> None:
+    world.pools.clear()
+    assert len(make_plan(world.target).deployment.stacks) == 4
+
+
+def test_a_stack_that_is_changing_is_waited_for_by_the_person(world: World) -> None:
+    world.cloudformation.stacks[DIGITS]["StackStatus"] = "UPDATE_IN_PROGRESS"
+    with pytest.raises(DestroyError, match=f"{DIGITS} is UPDATE_IN_PROGRESS: nothing was touched"):
+        make_plan(world.target)
+
+
+def test_a_stack_of_a_change_set_nobody_executed_goes_as_well(world: World) -> None:
+    world.cloudformation.stacks[STORAGE]["StackStatus"] = "REVIEW_IN_PROGRESS"
+    assert len(make_plan(world.target).deployment.stacks) == 4
 
 
 @pytest.mark.parametrize(

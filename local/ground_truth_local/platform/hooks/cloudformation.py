@@ -9,6 +9,7 @@ from ground_truth_local.platform.hooks.private import Parts, private, replace
 
 _PROVISIONERS = "services.cloudformation.provisioners"
 _STACKS = "services.cloudformation.stacks"
+_CHANGE_SETS = "services.cloudformation.changesets"
 
 PARTS: Parts = {
     _PROVISIONERS: (
@@ -19,6 +20,7 @@ PARTS: Parts = {
         "_S3_BUCKET_CONFIGURATIONS",
     ),
     _STACKS: ("_runs_on_worker_thread", "_delete_resource", "_roll_back_operation"),
+    _CHANGE_SETS: ("_IMPORT_LOOKUPS",),
     "services.cloudformation": ("_stacks",),
     "services.cloudformation.engine": ("_extract_deps",),
 }
@@ -128,3 +130,18 @@ def add_bucket_configurations(entries: Sequence[tuple[str, Any, Any, Any]]) -> N
     """(property, to_xml, put, delete) beyond the three a bucket takes from its template."""
     have = private(_PROVISIONERS, "_S3_BUCKET_CONFIGURATIONS")
     replace(_PROVISIONERS, "_S3_BUCKET_CONFIGURATIONS", (*have, *entries))
+
+
+def allow_import(
+    name: str,
+    *,
+    identifier: str,
+    problem: Callable[[str], str | None],
+    adopt: Callable[[str], tuple[str, Mapping[str, str]]],
+) -> None:
+    """Let import change sets take over resources of a type, named by its one identifier.
+
+    `problem` says why there is nothing to import; `adopt` answers physical id and attributes.
+    """
+    private(_CHANGE_SETS, "_IMPORT_LOOKUPS")[name] = ((identifier,), problem)
+    resource_handlers(name)["import"] = lambda found: adopt(found[identifier])

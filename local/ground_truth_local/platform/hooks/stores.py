@@ -16,6 +16,7 @@ PARTS: Parts = {
     _LOGS: ("_log_groups", "_create_log_group", "_create_log_stream", "_put_log_events"),
     "services.eventbridge": ("_put_events",),
     "services.s3": (
+        "_bucket_policies",
         "_delete_bucket",
         "_resolve_sse_write_headers",
         "_put_bucket_encryption",
