@@ -122,14 +122,14 @@ class Desk:
         bucket, _, key = uri.removeprefix("s3://").partition("/")
         return self.aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
 
-    def function(self, name: str, code: str) -> str:
+    def function(self, name: str, code: str, *, prefix: str = "hand-made-") -> str:
         """A function on the host's interpreter, its code zipped on the spot."""
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             archive.writestr("index.py", textwrap.dedent(code))
         version = ".".join(platform.python_version_tuple()[:2])
         made = self.aws.functions.create_function(
-            FunctionName=f"hand-made-{name}",
+            FunctionName=f"{prefix}{name}",
             Runtime=f"python{version}",  # type: ignore[arg-type]
             Role=self.role_arn,
             Handler="index.handler",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ground_truth_local.workers import mail, sight
 from ground_truth_local.workers.client import PortalClient
@@ -17,12 +19,23 @@ PATIENCE_SECONDS = 60.0
 POLL_SECONDS = 0.1
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """One answer: what was paid for. `subject` is the text, or the image's path."""
+
+    email: str
+    job: str
+    subject: str
+    label: str
+
+
 class Worker:
-    """Signed in at the portal; answers a task by a rule the test gives."""
+    """Signed in at the portal; answers a task by a rule the test gives, and keeps a ledger."""
 
     def __init__(self, portal_url: str, email: str, password: str | None = None) -> None:
         """With the temporary password given, or with the one of the invitation mail."""
         self.email = email
+        self.ledger: list[Paid] = []
         self._client = PortalClient(portal_url)
         # a new password is forced on the first sign-in
         assert not self._client.sign_in(email, password or self._invited())
@@ -46,6 +59,9 @@ class Worker:
             seen = sight.look(str(self._client.task(task)["html"]))
             given.append(choose(seen))
             self._client.submit(task, seen.answer(given[-1]))
+            subject = seen.text or urlsplit(seen.image or "").path
+            paid = Paid(email=self.email, job=job, subject=subject, label=given[-1])
+            self.ledger.append(paid)
         return given
 
     def offered(self, job: str) -> bool:

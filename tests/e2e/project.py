@@ -30,6 +30,7 @@ class LittleProject:
 
     root: Path
     server: LocalAws
+    environment: str = "local"
 
     def cdk(self, name: str) -> Cdk:
         log = self.root / "logs" / f"{name}.log"
@@ -37,7 +38,7 @@ class LittleProject:
 
     def synth(self, name: str) -> Path:
         assembly = self.root / "assemblies" / name
-        self.cdk(name).synth(environment="local", output=assembly)
+        self.cdk(name).synth(environment=self.environment, output=assembly)
         return assembly
 
     def deploy(self, name: str, *stacks: str) -> None:
@@ -64,9 +65,9 @@ class LittleProject:
         )
 
 
-def little_project(folder: Path, server: LocalAws) -> LittleProject:
+def little_project(folder: Path, server: LocalAws, *, environment: str = "local") -> LittleProject:
     make_files(folder)
-    return LittleProject(root=folder, server=server)
+    return LittleProject(root=folder, server=server, environment=environment)
 
 
 def make_files(folder: Path) -> None:

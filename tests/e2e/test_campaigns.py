@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.people import Worker, ended, until
+from tests.e2e.people import Paid, Worker, ended, until
 from tests.e2e.project import LittleProject, add_failing_sibling, edit, little_project
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Story:
     completed: Jobs | None = None
     manifest: list[dict[str, Any]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    ledger: list[Paid] = field(default_factory=list)
     export: subprocess.CompletedProcess[str] | None = None
     destroy: subprocess.CompletedProcess[str] | None = None
     destroyed: Jobs | None = None
@@ -141,6 +142,7 @@ class Teller:
             for page in self.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
             for item in page["Contents"]
         )
+        self.story.ledger = [p for name in ("ada", "ben") for p in self.people[name].ledger]
         self.story.answers = [k for k in keys if k.startswith("digits/") and "/worker-resp" in k]
 
     def export(self) -> None:
@@ -264,6 +266,19 @@ def test_finished_lineage_has_one_label_for_each_object_and_none_bought_twice(
     # two people, six objects: nobody was asked about an object again
     objects = [key.split("/")[2] + key.split("/")[-2] for key in story.answers]
     assert len(objects) == len(set(objects)) == 6
+
+
+def test_every_answer_was_asked_for_once_and_is_in_the_label_of_its_job(story: Story) -> None:
+    asked = [(paid.email, paid.subject) for paid in story.ledger]
+    assert len(asked) == len(set(asked)) == 2 * 6
+    paid_in = {(paid.subject, paid.job) for paid in story.ledger}
+    assert paid_in == {
+        (
+            line["source-ref"].removeprefix("s3:/"),
+            line["digit-metadata"]["job-name"].removeprefix("labeling-job/"),
+        )
+        for line in story.manifest
+    }
 
 
 def test_export_is_complete_and_verifiable(story: Story) -> None:

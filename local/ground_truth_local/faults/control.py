@@ -4,6 +4,7 @@
     GET    /_faults        every rule, with what it has seen and how often it fired
     DELETE /_faults        forget all rules
     DELETE /_faults/3      forget one
+    POST   /_faults/clock  {"seconds": 60}: the jobs' clock goes ahead
 
 The gateway listens on loopback only; the token is in `state.json`, which only its owner can read.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from datetime import timedelta
 from typing import Any
 
 from ground_truth_local.faults.calls import LostAnswerError
@@ -22,18 +24,25 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+MoveClock = Callable[[timedelta], None]
 
 PATH = "/_faults"
 _MOST_BYTES = 100_000
 
 
-def with_control(gateway: Application, rules: Rules, token: str) -> Application:
+class ClockError(Exception):
+    """A clock can't be moved like that."""
+
+
+def with_control(
+    gateway: Application, rules: Rules, token: str, *, move_clock: MoveClock
+) -> Application:
     """The gateway, with the control surface in front of it."""
 
     async def controlled(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if scope["type"] == "http" and (path == PATH or path.startswith(f"{PATH}/")):
-            status, answer = await _answer(scope, receive, rules, token)
+            status, answer = await _answer(scope, receive, rules, token, move_clock)
             await _send(send, status, answer)
             return
         try:
@@ -44,7 +53,9 @@ def with_control(gateway: Application, rules: Rules, token: str) -> Application:
     return controlled
 
 
-async def _answer(scope: Scope, receive: Receive, rules: Rules, token: str) -> tuple[int, object]:
+async def _answer(
+    scope: Scope, receive: Receive, rules: Rules, token: str, move_clock: MoveClock
+) -> tuple[int, object]:
     given = dict(scope["headers"]).get(b"authorization", b"")
     if not hmac.compare_digest(given, f"Bearer {token}".encode()):
         return 403, {"message": "Authorization: Bearer <the faults token of state.json> is needed"}
@@ -53,16 +64,29 @@ async def _answer(scope: Scope, receive: Receive, rules: Rules, token: str) -> t
         case "GET", "":
             return 200, rules.list()
         case "POST", "":
-            return await _add(receive, rules)
-        case "DELETE", "":
-            rules.clear()
-            return 200, {}
-        case "DELETE", _ if rest.isdigit() and rules.clear(int(rest)):
+            return await _taken(receive, lambda given: {"id": rules.add(Rule.parse(given))})
+        case "POST", "clock":
+            return await _taken(receive, lambda given: move_clock(_seconds(given)))
+        case "DELETE", _ if _cleared(rules, rest):
             return 200, {}
     return 404, {"message": f"nothing is done with {scope['method']} {scope['path']}"}
 
 
-async def _add(receive: Receive, rules: Rules) -> tuple[int, object]:
+def _cleared(rules: Rules, number: str) -> bool:
+    if number == "":
+        rules.clear()
+        return True
+    return number.isdigit() and bool(rules.clear(int(number)))
+
+
+def _seconds(given: Any) -> timedelta:
+    seconds = given.get("seconds") if isinstance(given, dict) else None
+    if not isinstance(seconds, int) or isinstance(seconds, bool) or seconds < 1:
+        raise ClockError(f"seconds is {seconds!r}, allowed a whole number from 1: time goes ahead")
+    return timedelta(seconds=seconds)
+
+
+async def _taken(receive: Receive, take: Callable[[Any], object]) -> tuple[int, object]:
     body = b""
     more = True
     while more and len(body) <= _MOST_BYTES:
@@ -70,8 +94,8 @@ async def _add(receive: Receive, rules: Rules) -> tuple[int, object]:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     try:
-        return 201, {"id": rules.add(Rule.parse(json.loads(body)))}
-    except RuleError as problem:
+        return 201, take(json.loads(body))
+    except (RuleError, ClockError) as problem:
         return 400, {"message": str(problem)}
     except ValueError:
         return 400, {"message": "the body is not JSON"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.faults.calls import answer_status, around_calls
@@ -17,6 +18,7 @@ from ground_truth_local.platform.media import media_application
 from ground_truth_local.platform.port import ServiceConfig
 from ground_truth_local.portal.app import create_app
 from ground_truth_local.service import GroundTruth
+from ground_truth_local.service.clock import SystemClock
 
 if TYPE_CHECKING:
     from ground_truth_local.platform.certificate import TlsFiles
@@ -75,11 +77,12 @@ def assemble(
             region=region, endpoint=addresses.endpoint, root=root, authority=tls.authority
         ),
     )
-    rules = Rules()
+    rules, clock = Rules(), SystemClock(platform.now)
     service = GroundTruth(
         platform,
         addresses.portal_domain,
         ServiceConfig(seed=seed),
+        clock=clock,
         faults=RuledJobs(rules) if faults_token else None,
     )
     mends.install(
@@ -95,7 +98,12 @@ def assemble(
     if faults_token:
         calls.put_around_calls(around_calls(rules))
         calls.refuse_answers(answer_status(rules))
-        gateway = with_control(gateway, rules, faults_token)
+
+        def move_clock(by: timedelta) -> None:
+            clock.move(by)
+            service.look_again()
+
+        gateway = with_control(gateway, rules, faults_token, move_clock=move_clock)
     return Parts(
         gateway=gateway,
         portal=create_app(

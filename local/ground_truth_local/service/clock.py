@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Condition
 from typing import Protocol
 
@@ -21,14 +21,19 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The platform's time."""
+    """The platform's time, and what a test has let it go ahead."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
+        self._ahead = timedelta()
+
+    def move(self, by: timedelta) -> None:
+        """Let jobs live so much later; sign-in, sessions and credentials keep the real time."""
+        self._ahead += by
 
     def now(self) -> datetime:
-        return self._now()
+        return self._now() + self._ahead
 
     def wait(self, changed: Condition, until: datetime | None) -> None:
-        left = None if until is None else max(0.0, (until - self._now()).total_seconds())
+        left = None if until is None else max(0.0, (until - self.now()).total_seconds())
         changed.wait(left)

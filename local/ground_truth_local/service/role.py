@@ -30,7 +30,7 @@ class RoleSession:
     def credentials(self) -> Credentials:
         """Valid for five minutes at least."""
         with self._lock:
-            known, now = self._credentials, self._context.clock.now()
+            known, now = self._credentials, self._context.platform.now()
             if known is None or known.expiration - now < _REFRESH_BEFORE:
                 known = self._context.platform.assume_as_service(
                     self.role_arn, SAGEMAKER_PRINCIPAL, source_arn=self._source_arn

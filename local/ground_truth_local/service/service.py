@@ -84,6 +84,11 @@ class GroundTruth:
         """End every thread; running jobs stay as they are."""
         self._engine.stop()
 
+    def look_again(self) -> None:
+        """Let every job look at the time, which has moved."""
+        with self._engine.changed:
+            self._engine.notify()
+
     def settle(self, timeout: float = 10.0) -> bool:
         """Wait until no job has anything to do before its next deadline; False on timeout."""
         return self._engine.settle(timeout)

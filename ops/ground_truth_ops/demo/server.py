@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,8 +69,10 @@ def local_python(root: Path) -> Path:
 
 
 @contextmanager
-def local_aws(root: Path, *, state_dir: Path, log: Path) -> Iterator[LocalAws]:
-    """Local AWS on free ports for the time of the block.
+def local_aws(
+    root: Path, *, state_dir: Path, log: Path, options: Sequence[str] = ()
+) -> Iterator[LocalAws]:
+    """Local AWS on free ports for the time of the block; `options` are more of its own.
 
     Raises ServerError when it doesn't start, or when a process or port is left afterwards.
     """
@@ -82,6 +84,7 @@ def local_aws(root: Path, *, state_dir: Path, log: Path) -> Iterator[LocalAws]:
         "ground_truth_local",
         "--state-dir",
         state_dir,
+        *options,
     ]
     process = start(command, cwd=root, env=_server_environment(), log=log)
     ports: tuple[int, ...] = ()

@@ -371,3 +371,11 @@ def test_reserved_concurrency_of_a_template_throttles_its_function(faulty: Fault
     faulty.server.client("lambda").delete_function_concurrency(FunctionName="noting-none")
     delete(faulty.server, "None")
     assert "Delete" in [note["type"] for note in faulty.notes("none")]
+
+
+def test_clock_goes_ahead_by_whole_seconds_only(faulty: Faulty) -> None:
+    assert faulty.ask("POST", "/clock", {"seconds": 1}) is None
+    for wrong in ({"seconds": 0}, {"seconds": -5}, {"seconds": "60"}, [60]):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            faulty.ask("POST", "/clock", wrong)
+        assert "time goes ahead" in refused.value.read().decode()
