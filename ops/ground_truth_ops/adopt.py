@@ -89,8 +89,8 @@ def _refuse_existing(deployment: Deployment) -> None:
             raise AdoptError(
                 f"stack {stack.name} exists ({stack.status}) and has buckets of its own; only a "
                 "new one can take others over. If labels were meant to go on in the kept ones, "
-                f"run `make destroy ENV={deployment.environment}`, then this again with BUCKET= "
-                "the older output bucket"
+                f"run `make destroy ENV={deployment.environment}`, then "
+                f"`make adopt ENV={deployment.environment} BUCKET=<the older output bucket>`"
             )
 
 

@@ -16,6 +16,7 @@ SETTINGS = {
     "ownership": "get_bucket_ownership_controls",
     "policy": "get_bucket_policy",
     "logging": "get_bucket_logging",
+    "tags": "get_bucket_tagging",
 }
 
 
@@ -25,6 +26,12 @@ def settings_of(aws: Clients, bucket: str, *, cors: bool) -> dict[str, Any]:
     found = {name: dict(getattr(aws.s3, call)(Bucket=bucket)) for name, call in calls.items()}
     for answer in found.values():
         del answer["ResponseMetadata"]
+    # CloudFormation's own say which stack and resource it was
+    found["tags"] = {
+        tag["Key"]: tag["Value"]
+        for tag in found["tags"]["TagSet"]
+        if not tag["Key"].startswith("aws:")
+    }
     found["policy"] = json.loads(found["policy"]["Policy"])
     return found
 

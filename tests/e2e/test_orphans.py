@@ -24,7 +24,6 @@ pytestmark = pytest.mark.slow
 
 TAG = {"ground-truth:environment": "local"}
 TAGS: Any = [{"Key": key, "Value": value} for key, value in TAG.items()]
-FUNCTIONS = "GroundTruth-local-Storage-"
 STACK = "GroundTruth-local-Labeling-gone"
 TEMPLATE = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
 POLICY = {
@@ -34,7 +33,7 @@ POLICY = {
 # what each orphan is called in the answer; by tag where the name says nothing
 ORPHANS = {
     f"stack: {STACK}",
-    "function: GroundTruth-local-Storage-Stray",
+    "function: hand-made-GroundTruth-local-Storage-Stray",
     "bucket: groundtruth-local-storage-stray",
     "role: GroundTruth-local-Team-Stray",
     "policy: GroundTruth-local-Team-Stray",
@@ -46,8 +45,8 @@ ORPHANS = {
     "work team: hand-made",
     "running job: hand-made-1",
     "rule: GroundTruth-local-Labeling-gone-Stray",
-    "alarm: ground-truth-local-gone-job-failed",
-    "dashboard: ground-truth-local-gone",
+    "alarm: ground-truth_local_gone-job-failed",
+    "dashboard: ground-truth_local_gone",
     "topic: news",
     "key: ",
     "tagged sqs: ",
@@ -81,7 +80,7 @@ class Seeds:
         )
         self._gone_by(cloudformation.delete_stack, StackName=STACK)
         # the desk removes its functions itself
-        self.desk.function("Stray", "def handler(event, context): ...", prefix=FUNCTIONS)
+        self.desk.function("GroundTruth-local-Storage-Stray", "def handler(event, context): ...")
         group = "/aws/lambda/GroundTruth-local-Storage-BucketNotificationsHandler"
         logs.create_log_group(logGroupName=group)
         self._gone_by(logs.delete_log_group, logGroupName=group)
@@ -119,7 +118,7 @@ class Seeds:
         rule = f"{STACK}-Stray"
         events.put_rule(Name=rule, ScheduleExpression="rate(5 minutes)", State="DISABLED")
         self._gone_by(events.delete_rule, Name=rule)
-        alarm = "ground-truth-local-gone-job-failed"
+        alarm = "ground-truth_local_gone-job-failed"
         cloudwatch.put_metric_alarm(
             AlarmName=alarm,
             EvaluationPeriods=1,
@@ -131,7 +130,7 @@ class Seeds:
             Statistic="Maximum",
         )
         self._gone_by(cloudwatch.delete_alarms, AlarmNames=[alarm])
-        board = "ground-truth-local-gone"
+        board = "ground-truth_local_gone"
         cloudwatch.put_dashboard(DashboardName=board, DashboardBody='{"widgets": []}')
         self._gone_by(cloudwatch.delete_dashboards, DashboardNames=[board])
 

@@ -10,7 +10,8 @@ import pytest
 from ground_truth_ops import inventory
 from ground_truth_ops import sweep as sweep_module
 from ground_truth_ops.inventory import LISTERS, Resource
-from ground_truth_ops.sweep import SweepError, sweep
+from ground_truth_ops.retained import Storage
+from ground_truth_ops.sweep import SweepError, sweep, sweep_target
 from tests.unit.ops.fakes import FakeCloudFormation, client_error
 
 if TYPE_CHECKING:
@@ -126,6 +127,51 @@ def test_tagged_resources_of_kinds_nobody_lists_count_too(monkeypatch: pytest.Mo
 TAG = "ground-truth:environment"
 
 
+def test_names_the_file_gives_count_where_tags_say_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    team, group = thing("dev-labelers", "work team"), thing("dev-labelers in people", "group")
+    theirs = thing("ground-truth", "workforce", tags={TAG: "prod"})
+    listing(monkeypatch, team, group, theirs, thing("prod-labelers", "work team"))
+    names = ("dev-labelers", "ground-truth")
+    assert sweep(cast("Any", FakeClients()), "dev", names=names).left == (team, group)
+
+
+def test_what_is_kept_or_going_is_told_apart_from_what_is_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bucket, key = thing("kept", "bucket", tags={TAG: "dev"}), thing("f00d", "key", arn="arn:key")
+    going = thing("beef", "key", going="until 2026-12-25")
+    stray = thing("stray")
+    listing(monkeypatch, bucket, key, going, stray)
+    kept = ("kept", "arn:key")
+    swept = sweep(cast("Any", FakeClients()), "dev", everything=True, kept=kept)
+    assert (swept.left, swept.kept, swept.going) == ((stray,), (bucket, key), (going,))
+
+
+def test_an_environment_that_retains_keeps_complete_sets_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tags = {TAG: "dev"}
+    buckets = [thing(name, "bucket", tags=tags) for name in ("r", "o", "a", "half")]
+    listing(monkeypatch, *buckets)
+    storage = Storage(raw="r", output="o", access_logs="a", key_arn=None)
+    monkeypatch.setattr(sweep_module, "find_retained", lambda *_: (storage,))
+    assert [r.name for r in sweep_target(target(removes=False)).left] == ["half"]
+    assert len(sweep_target(target(removes=True)).left) == 4
+
+
+def target(*, removes: bool) -> Any:
+    workforce = SimpleNamespace(mode="create", name="ground-truth")
+    environment = SimpleNamespace(
+        workteam_name="dev-labelers", settings=SimpleNamespace(workforce=workforce)
+    )
+    return SimpleNamespace(
+        environment="dev",
+        clients=FakeClients(),
+        removes_buckets=removes,
+        project=SimpleNamespace(environment=environment),
+    )
+
+
 def test_a_kind_that_cannot_be_listed_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def denied(_clients: object) -> Iterator[Resource]:
         yield thing("the first page")
@@ -164,7 +210,12 @@ def test_lists_pools_and_everybody_in_them(clients: Clients) -> None:
     pool = clients.cognito.create_user_pool(PoolName="people", UserPoolTags={TAG: "dev"})
     identifier = pool["UserPool"]["Id"]
     clients.cognito.admin_create_user(UserPoolId=identifier, Username="ada")
-    assert listed(clients, inventory.user_pools) == [f"people ({identifier})", "ada in people"]
+    clients.cognito.create_group(UserPoolId=identifier, GroupName="dev-labelers")
+    assert listed(clients, inventory.user_pools) == [
+        f"people ({identifier})",
+        "ada in people",
+        "dev-labelers in people",
+    ]
 
 
 def test_lists_topics_rules_alarms_dashboards_and_log_groups(clients: Clients) -> None:
@@ -196,9 +247,9 @@ def test_lists_keys_that_wait_for_their_deletion(clients: Clients) -> None:
     tags = [{"TagKey": TAG, "TagValue": "dev"}]
     key = clients.kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"]
     clients.kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
-    assert [(item.name, item.tags) for item in inventory.keys(clients)] == [
-        (f"{key} (PendingDeletion)", {TAG: "dev"})
-    ]
+    (found,) = inventory.keys(clients)
+    assert (found.name, found.tags) == (f"{key} (PendingDeletion)", {TAG: "dev"})
+    assert found.going.startswith("until 20")
 
 
 class FakeSageMakerLists:
@@ -224,6 +275,35 @@ class FakeSageMakerLists:
         if ResourceArn == "arn:job":
             return {"Tags": [{"Key": TAG, "Value": "dev"}]}
         raise client_error("Invalid resource type: workforce", "ValidationException")
+
+
+class FakePools:
+    """One pool, of dev."""
+
+    class exceptions:
+        class ResourceNotFoundException(Exception): ...
+
+    def describe_user_pool(self, *, UserPoolId: str) -> dict[str, Any]:
+        if UserPoolId != "there":
+            raise self.exceptions.ResourceNotFoundException
+        return {"UserPool": {"UserPoolTags": {TAG: "dev"}}}
+
+
+@pytest.mark.parametrize(("pool", "tags"), [("there", {TAG: "dev"}), ("gone", {})])
+def test_a_workforce_whose_tags_are_not_shown_belongs_to_its_pools_environment(
+    pool: str, tags: dict[str, str]
+) -> None:
+    force = {
+        "WorkforceName": "gt",
+        "WorkforceArn": "arn:force",
+        "CognitoConfig": {"UserPool": pool},
+    }
+    pages = SimpleNamespace(paginate=lambda: [{"Workforces": [force]}])
+    refusing = FakeSageMakerLists()
+    sagemaker = SimpleNamespace(get_paginator=lambda _: pages, list_tags=refusing.list_tags)
+    clients = cast("Any", SimpleNamespace(sagemaker=sagemaker, cognito=FakePools()))
+    (found,) = inventory.workforces(clients)
+    assert found.tags == tags
 
 
 def test_lists_workforces_teams_and_jobs_at_work() -> None:
