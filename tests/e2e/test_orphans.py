@@ -24,6 +24,7 @@ pytestmark = pytest.mark.slow
 
 TAG = {"ground-truth:environment": "local"}
 TAGS: Any = [{"Key": key, "Value": value} for key, value in TAG.items()]
+FUNCTIONS = "GroundTruth-local-Storage-"
 STACK = "GroundTruth-local-Labeling-gone"
 TEMPLATE = {"Resources": {"Handle": {"Type": "AWS::CloudFormation::WaitConditionHandle"}}}
 POLICY = {
@@ -33,7 +34,7 @@ POLICY = {
 # what each orphan is called in the answer; by tag where the name says nothing
 ORPHANS = {
     f"stack: {STACK}",
-    "function: hand-made-GroundTruth-local-Storage-Stray",
+    "function: GroundTruth-local-Storage-Stray",
     "bucket: groundtruth-local-storage-stray",
     "role: GroundTruth-local-Team-Stray",
     "policy: GroundTruth-local-Team-Stray",
@@ -80,7 +81,7 @@ class Seeds:
         )
         self._gone_by(cloudformation.delete_stack, StackName=STACK)
         # the desk removes its functions itself
-        self.desk.function("GroundTruth-local-Storage-Stray", "def handler(event, context): ...")
+        self.desk.function("Stray", "def handler(event, context): ...", prefix=FUNCTIONS)
         group = "/aws/lambda/GroundTruth-local-Storage-BucketNotificationsHandler"
         logs.create_log_group(logGroupName=group)
         self._gone_by(logs.delete_log_group, logGroupName=group)

@@ -66,8 +66,8 @@ def check_retained(scene: Scene) -> Iterator[Finding]:
             "retained",
             f"bucket {name} of an earlier {scene.environment} holds labels of "
             f"{', '.join(campaigns)}; a deployment makes new buckets and asks for everything again",
-            "name it in the environment file, or save the labels and remove it",
-            run=f"aws s3 sync s3://{name} export/{scene.environment}/{name}",
+            "take it over into a new Storage stack, or save the labels and remove it",
+            run=f"make adopt ENV={scene.environment} BUCKET={name}",
         )
     empty = [name for name in left if name not in holding]
     if empty:
