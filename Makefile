@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow check format synth diff deploy doctor status relabel wait export destroy adopt sweep bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep bench
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -59,6 +59,9 @@ test: setup check ## everything quick: checks, unit, infrastructure, local Groun
 
 test-slow: setup ## real deployments into local AWS
 	$(BIN)/pytest tests --ignore tests/local -m slow
+
+faults: setup ## every fault of docs/faults.md, at every level; a Markdown row each
+	$(BIN)/pytest tests --ignore tests/local -m fault --fault-report
 
 # '**', because a bare synth exits 0 when rules fail inside nested assemblies
 synth: setup-project ## templates and every check of ENV (or of all environments)

@@ -23,8 +23,6 @@ from ground_truth_functions.custom_resource import Outcome, Request, stable_phys
 if TYPE_CHECKING:
     from ground_truth.lifecycle.ports import World
 
-GATE = "Custom::GroundTruthGate"
-
 
 def handle_part(request: Request, world: World) -> Outcome:
     """Do what CloudFormation asks for; raises with what people should read."""
@@ -47,8 +45,6 @@ def handle_part(request: Request, world: World) -> Outcome:
 
 def _delete(request: Request, world: World) -> None:
     properties = request.properties
-    if request.resource_type == GATE or properties.get("Part") == "gate":
-        return
     bucket, environment, campaign = (
         str(properties.get(name) or "") for name in ("OutputBucket", "Environment", "Campaign")
     )

@@ -123,9 +123,15 @@ def add_failing_sibling(assembly: Path, stack: str) -> None:
         for name, resource in template["Resources"].items()
         if resource["Type"] == "Custom::GroundTruthLabelingJob"
     )
-    template["Resources"]["FailingSibling"] = {
+    template["Resources"]["FailingSibling"] = failing_sibling(job)
+    path.write_text(json.dumps(template), encoding="utf-8")
+
+
+def failing_sibling(*needs: str) -> dict[str, Any]:
+    """A resource that can't be created, once those of the given logical ids are there."""
+    return {
         "Type": "AWS::SageMaker::Workteam",
-        "DependsOn": [job],
+        "DependsOn": list(needs),
         "Properties": {
             "WorkteamName": "doomed",
             "Description": "a team of a pool that is not there",
@@ -140,4 +146,3 @@ def add_failing_sibling(assembly: Path, stack: str) -> None:
             ],
         },
     }
-    path.write_text(json.dumps(template), encoding="utf-8")

@@ -29,19 +29,19 @@ def stop_jobs(
         ApiError: a permission is missing, or throttling does not end.
     """
     moment = until(world, seconds, reserve=reserve)
-    waits = pauses()
     pending = tuple(dict.fromkeys(job_names))
-    while True:
+    for number, pause in enumerate(pauses()):
         states = [state for name in pending if (state := world.jobs.describe(name))]
         at_work = tuple(state for state in states if not state.status.ended)
         pending = tuple(state.name for state in at_work)
-        pause = next(waits)
+        # Never by a look from before anything was asked, however little time there was
+        if not at_work or (number and world.clock.now() >= moment):
+            return at_work
         for state in at_work:
             if state.status.runs:
                 _ask_to_stop(world, state, owner)
-        if not at_work or world.clock.now() >= moment:
-            return at_work
         world.clock.sleep(pause)
+    raise AssertionError("unreachable")  # pragma: no cover
 
 
 def stop_for_successor(

@@ -13,7 +13,7 @@ from ground_truth_local.faults.rules import Rules
 from ground_truth_local.platform import environment, hooks, mends, sagemaker_api, sagemaker_types
 from ground_truth_local.platform.clients import Clients
 from ground_truth_local.platform.embedded import EmbeddedPlatform
-from ground_truth_local.platform.hooks import calls, identity, services
+from ground_truth_local.platform.hooks import calls, custom_resources, identity, services
 from ground_truth_local.platform.media import media_application
 from ground_truth_local.platform.port import ServiceConfig
 from ground_truth_local.portal.app import create_app
@@ -97,7 +97,7 @@ def assemble(
     gateway = services.application()
     if faults_token:
         calls.put_around_calls(around_calls(rules))
-        calls.refuse_answers(answer_status(rules))
+        custom_resources.refuse_answers(answer_status(rules))
 
         def move_clock(by: timedelta) -> None:
             clock.move(by)

@@ -292,6 +292,26 @@ def test_throttled_event_waits_for_its_function(faulty: Faulty) -> None:
     wait_for(lambda: faulty.notes("queued"), "run of the queued event")
 
 
+LOGGING = """
+import logging
+def handler(event, context):
+    log = logging.getLogger("ours")
+    log.setLevel(logging.INFO)
+    log.info("at work")
+    logging.getLogger("theirs").info("too much")
+"""
+
+
+def test_functions_log_lines_are_in_its_log_group_as_with_lambdas_runtime(server: Server) -> None:
+    role = role_with(server, "logging", allow("logs:*"))
+    make_function(server, "logging", LOGGING, role)
+    server.client("lambda").invoke(FunctionName="logging")
+    events = server.client("logs").filter_log_events(logGroupName="/aws/lambda/logging")["events"]
+    lines = [event["message"] for event in events]
+    assert [line for line in lines if "at work" in line and line.startswith("[INFO]")] != []
+    assert [line for line in lines if "too much" in line] == []
+
+
 # -- custom resources
 
 
@@ -348,8 +368,12 @@ def test_answer_that_is_not_taken_is_repeated(faulty: Faulty) -> None:
 
 def test_answer_that_is_never_taken_ends_in_the_service_timeout(faulty: Faulty) -> None:
     faulty.add(kind="answer", status=503, containing="stack/Never/")
+    # retained by a deletion and not by a rollback: it is what the rollback fails to delete, too
+    topic = {"Type": "AWS::SNS::Topic", "DeletionPolicy": "RetainExceptOnCreate"}
+    needed = {"Topic": {**topic, "Properties": {"DisplayName": {"Ref": "Role"}}}}
+    given = resources("never", ServiceTimeout=3, Topic={"Ref": "Topic"}) | needed
     with pytest.raises(StackFailedError, match="timed out"):
-        deploy(faulty.server, "Never", resources("never", ServiceTimeout=3))
+        deploy(faulty.server, "Never", given)
     assert "timed out after 3s" in reasons(faulty.server, "Never")
     found = settled(faulty.server, "Never")
     assert found["StackStatus"] == "ROLLBACK_FAILED"

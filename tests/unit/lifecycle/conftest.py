@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ConnectionClosedError
 
 from ground_truth.lifecycle.lineage_file import from_bytes
 from ground_truth_functions import (
@@ -34,9 +35,9 @@ class Context:
 
     log_stream_name = "2026/11/21/[$LATEST]abc"
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, seconds: float = FUNCTION_SECONDS) -> None:
         self._clock = clock
-        self._end = clock.elapsed + FUNCTION_SECONDS
+        self._end = clock.elapsed + seconds
 
     def get_remaining_time_in_millis(self) -> float:
         return (self._end - self._clock.elapsed) * 1000
@@ -54,6 +55,7 @@ class Account:
         self.bodies: list[bytes] = []
         self.metrics: list[dict[str, Any]] = []
         self.deliveries: list[bool] = []  # whether the next answers arrive
+        self.function_seconds = FUNCTION_SECONDS
         self._before: list[tuple[str, int, Callable[[], None]]] = []
         self._after: list[tuple[str, int, Callable[[], None]]] = []
 
@@ -100,6 +102,14 @@ class Account:
 
         self._after.append((operation, times, die))
 
+    def lose_answer(self, operation: str) -> None:
+        """Let an operation be done and the connection end before its answer, once."""
+
+        def lose() -> None:
+            raise ConnectionClosedError(endpoint_url="https://in-memory")
+
+        self._after.append((operation, 1, lose))
+
     def just_before(self, operation: str, action: Callable[[], None]) -> None:
         """Do something at the last moment before an operation, once."""
         self._before.append((operation, 1, action))
@@ -136,7 +146,7 @@ class Account:
     def _invoke(self, event: dict[str, Any]) -> bytes | None:
         count = len(self.bodies)
         try:
-            labeling_job.handler(event, Context(self.clock))
+            labeling_job.handler(event, Context(self.clock, self.function_seconds))
         except custom_resource.AnswerNotDeliveredError:
             return None
         return self.bodies[-1] if len(self.bodies) > count else None

@@ -13,7 +13,7 @@ from ground_truth.tasks import TaskType
 from ground_truth_functions import labeling_job
 from ground_truth_functions.custom_resource import AnswerNotDeliveredError
 from tests.unit.lifecycle.campaigns import OUTPUT, Campaign
-from tests.unit.lifecycle.cloudformation import JOB
+from tests.unit.lifecycle.cloudformation import GATE, JOB
 from tests.unit.lifecycle.conftest import Account, Context
 
 ASSUME = (
@@ -176,6 +176,17 @@ def test_fault_05_function_that_dies_after_creating_finds_its_job_again(account:
     created = account.deploy(account.stack(), Campaign())
 
     assert created.status == "CREATE_COMPLETE"
+    assert account.ground_truth.running() == [created.outputs["JobName"]]
+    assert len(account.ground_truth.jobs) == 1
+
+
+def test_fault_05_job_whose_answer_was_lost_is_found_by_its_tags(account: Account) -> None:
+    account.lose_answer("CreateLabelingJob")
+
+    created = account.deploy(account.stack(), Campaign())
+
+    assert created.status == "CREATE_COMPLETE"
+    assert account.ground_truth.calls.count("CreateLabelingJob") == 2
     assert account.ground_truth.running() == [created.outputs["JobName"]]
     assert len(account.ground_truth.jobs) == 1
 
@@ -445,6 +456,20 @@ def test_fault_16_job_that_stays_stopping_does_not_hold_the_stack(account: Accou
     assert 300 <= account.clock.elapsed < 400
 
 
+def test_fault_16_stop_asked_for_at_the_last_moment_counts(account: Account) -> None:
+    """The look from before the stop says InProgress; it is not what decides."""
+    stack = account.stack()
+    account.deploy(stack, Campaign())
+    account.ground_truth.stopping_seconds = None
+    account.function_seconds = 30.0
+
+    destroyed = stack.destroy()
+
+    assert (destroyed.status, destroyed.reason) == ("DELETE_COMPLETE", "")
+    assert account.ground_truth.state(stack.job).status == "Stopping"
+    assert account.clock.elapsed < 30
+
+
 @pytest.mark.parametrize(
     "operation", ["StopLabelingJob", "ListLabelingJobs", "ListTags", "DescribeLabelingJob"]
 )
@@ -701,9 +726,8 @@ def test_fault_30_second_stack_of_a_running_campaign_is_refused(account: Account
     assert account.ground_truth.running() == [one.job]
 
 
-def test_fault_31_import_error_is_answered(
-    account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def broken_package(monkeypatch: pytest.MonkeyPatch) -> None:
     real = builtins.__import__
 
     def broken(name: str, *args: Any, **kwargs: Any) -> Any:
@@ -712,12 +736,27 @@ def test_fault_31_import_error_is_answered(
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", broken)
-    stack = account.stack()
 
-    answer = account.cloudformation.send(stack.event("Create", JOB, Campaign().job()))
+
+@pytest.mark.usefixtures("broken_package")
+@pytest.mark.parametrize(
+    ("kind", "logical"), [("Create", GATE), ("Create", JOB), ("Update", JOB), ("Delete", JOB)]
+)
+def test_fault_31_import_error_is_answered(account: Account, kind: str, logical: str) -> None:
+    event = account.stack().event(kind, logical, Campaign().job(), physical_id="x")
+
+    answer = account.cloudformation.send(event)
 
     assert answer.status == "FAILED"
     assert "cannot import name 'x'" in answer.reason
+
+
+@pytest.mark.usefixtures("broken_package")
+def test_fault_31_first_deployment_of_a_broken_package_rolls_back_clean(account: Account) -> None:
+    created = account.deploy(account.stack(), Campaign())
+
+    assert created.status == "ROLLBACK_COMPLETE"
+    assert "cannot import name 'x'" in created.reason
 
 
 def test_fault_32_delete_understands_properties_of_another_version(account: Account) -> None:
@@ -782,6 +821,21 @@ def test_fault_38_dataset_over_the_quota_is_refused(account: Account) -> None:
 
     assert "too many objects: got 100001, allowed 1-100000" in created.reason
     assert "CreateLabelingJob" not in account.ground_truth.calls
+
+
+def test_fault_40_destroy_while_people_label_keeps_what_they_labeled(account: Account) -> None:
+    stack = account.stack()
+    account.deploy(stack, Campaign())
+    account.ground_truth.label(stack.job, 4)
+    job = stack.job
+
+    destroyed = stack.destroy()
+
+    assert destroyed.status == "DELETE_COMPLETE"
+    assert account.ground_truth.state(job).status == "Stopped"
+    kept = account.storage.text(OUTPUT, f"digits/labels/{job}/manifests/output/output.manifest")
+    assert ["digit" in json.loads(line) for line in kept.splitlines()].count(True) == 4
+    assert account.lineage().entries[-1].stopped.value == "delete"
 
 
 def test_undelivered_answer_fails_the_invocation_so_that_lambda_repeats_it(

@@ -12,12 +12,11 @@ Response = tuple[int, dict[str, str], bytes]
 Around = Callable[["Call", Callable[[], Awaitable[Response]]], Awaitable[Response]]
 
 PARTS: Parts = {
-    "app": ("_dispatch_service_request", "_handle_post_body_shortcuts", "_routing_params"),
+    "app": ("_dispatch_service_request", "_routing_params"),
     "core.router": ("detect_service",),
     "core.iam_actions": ("extract_iam_action", "access_denied_response"),
     "core.iam_evaluator": ("pin_request_caller", "caller_arn"),
 }
-_ANSWERS = "/_ministack/cfn-response/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +77,3 @@ def _call(
         body=body.decode("utf-8", "replace"),
         headers=headers,
     )
-
-
-def refuse_answers(status_of: Callable[[bytes], int | None]) -> None:
-    """Meet a custom resource's answer with the status that `status_of(answer)` gives, if any."""
-    shortcuts = private("app", "_handle_post_body_shortcuts")
-
-    async def handle_post_body_shortcuts(
-        method: str, path: str, headers: Any, body: bytes, *rest: Any
-    ) -> Any:
-        if method == "PUT" and path.startswith(_ANSWERS):
-            status = status_of(body)
-            if status is not None:
-                return status, {}, b""
-        return await shortcuts(method, path, headers, body, *rest)
-
-    replace("app", "_handle_post_body_shortcuts", handle_post_body_shortcuts)

@@ -73,7 +73,8 @@ def keep_what_failed_deletes_need() -> None:
         resource_type: str, physical_id: str, props: Any, name: Any = None, logical_id: Any = None
     ) -> None:
         stack = private("services.cloudformation", "_stacks").get(name) or {}
-        failed = kept.setdefault(str(stack.get("StackId")), {})
+        rolls_back = stack.get("StackStatus") == "ROLLBACK_IN_PROGRESS"
+        failed = kept.setdefault(stack["StackId"], {}) if rolls_back else {}
         try:
             needing = _still_there(stack, failed, logical_id)
             if needing:

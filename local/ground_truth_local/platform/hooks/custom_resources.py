@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any
 
@@ -23,7 +23,7 @@ _PROVISIONERS = "services.cloudformation.provisioners"
 PARTS: Parts = {
     _CUSTOM: ("invoke_custom_resource", "deliver_response"),
     _LAMBDA: ("_execute_function_with_config_scope", "invoke_async_with_retry"),
-    _STACKS: ("_roll_back_operation",),
+    _STACKS: ("_roll_back_operation", "now_iso"),
     _PROVISIONERS: ("_custom_resource_create", "_RESOURCE_HANDLERS"),
     "services.cloudformation": ("_stacks",),
     "app": ("_handle_post_body_shortcuts",),
@@ -63,16 +63,27 @@ def send_events() -> None:
 
 def refuse_long_answers() -> None:
     """Take an answer over 4096 bytes for a failure."""
+    _read_answers_first(lambda body: _TOO_LONG if len(body) > _MOST_BYTES else body)
+
+
+def refuse_answers(status_of: Callable[[bytes], int | None]) -> None:
+    """Meet an answer with the HTTP status that `status_of(answer)` gives, if any."""
+    _read_answers_first(lambda body: status_of(body) or body)
+
+
+def _read_answers_first(read: Callable[[bytes], bytes | int]) -> None:
+    """`read` gives the answer that CloudFormation takes, or the status with which it takes none."""
     shortcuts = private("app", "_handle_post_body_shortcuts")
 
     async def handle_post_body_shortcuts(
         method: str, path: str, headers: Any, body: bytes, *rest: Any
     ) -> Any:
-        if method == "PUT" and path.startswith(_ANSWERS) and len(body) > _MOST_BYTES:
-            body = json.dumps(
-                {"Status": "FAILED", "Reason": "Response object is too long."}
-            ).encode()
-        return await shortcuts(method, path, headers, body, *rest)
+        found: bytes | int = body
+        if method == "PUT" and path.startswith(_ANSWERS):
+            found = read(body)
+        if isinstance(found, int):
+            return found, {}, b""
+        return await shortcuts(method, path, headers, found, *rest)
 
     replace("app", "_handle_post_body_shortcuts", handle_post_body_shortcuts)
 
@@ -109,6 +120,7 @@ def delete_what_failed_to_be_created() -> None:
                 "LogicalResourceId": logical_id,
                 "Properties": props,
                 "Attributes": {},
+                "Timestamp": private(_STACKS, "now_iso")(),
             }
             raise
 

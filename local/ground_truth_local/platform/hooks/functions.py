@@ -41,8 +41,17 @@ def hide_from_functions(variables: Collection[str]) -> None:
     replace(_RUNTIME, "subprocess", SimpleNamespace(PIPE=subprocess.PIPE, Popen=popen))
 
 
+# Lambda's runtime gives the root logger a handler before it imports the function's module.
+_BEFORE_THE_HANDLER = """
+def _ms_install_invoke_depth():
+    import logging, sys
+    form = "[%(levelname)s]\\t%(asctime)s\\t%(message)s"
+    logging.basicConfig(stream=sys.stderr, format=form)
+"""
+
+
 def load_no_sdk_before_the_function() -> None:
-    """Leave botocore out of a function's process unless the function imports it.
+    """Leave botocore out of a function's process unless the function imports it; let it log.
 
     ministack imports it to count how deep functions call each other. Without it a function that
     uses no SDK starts in a third of the time and takes a third of the memory.
@@ -51,8 +60,7 @@ def load_no_sdk_before_the_function() -> None:
     script = private(_RUNTIME, "_PYTHON_WORKER_SCRIPT")
     if bootstrap not in script:
         raise HookMovedError("ministack's Python worker no longer begins with its depth counter")
-    stub = "\ndef _ms_install_invoke_depth():\n    pass\n"
-    replace(_RUNTIME, "_PYTHON_WORKER_SCRIPT", script.replace(bootstrap, stub))
+    replace(_RUNTIME, "_PYTHON_WORKER_SCRIPT", script.replace(bootstrap, _BEFORE_THE_HANDLER))
 
 
 def limit_processes(per_function: int, *, patience_seconds: float) -> None:

@@ -1,0 +1,30 @@
+"""Fault numbers: a test named `test_fault_05_…` is about fault 5, others say so by a marker."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.fault_report import FaultReport
+
+NAMED = re.compile(r"test_fault_(\d\d)_")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fault-report", action="store_true", help="one Markdown row for each fault and level"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--fault-report"):
+        config.pluginmanager.register(FaultReport(), "fault-report")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        named = NAMED.match(item.name)
+        if named:
+            item.add_marker(pytest.mark.fault(int(named[1])))
