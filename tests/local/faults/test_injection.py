@@ -149,6 +149,19 @@ def resources(name: str, **asked: object) -> dict[str, Any]:
     }
 
 
+def delete_at_last(server: Server, stack: str) -> None:
+    """Delete a stack whose service timeout is so short that a busy machine misses it at times."""
+
+    def deleted() -> bool:
+        try:
+            delete(server, stack)
+        except StackFailedError:
+            return False
+        return True
+
+    wait_for(deleted, f"end of {stack}")
+
+
 def _policy(*statements: object) -> dict[str, object]:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
@@ -334,19 +347,20 @@ def test_failed_create_is_followed_by_a_delete(
 ) -> None:
     with pytest.raises(StackFailedError):
         deploy(faulty.server, name, resources(name, ServiceTimeout=3, **asked))
-    created, deleted = faulty.notes(name)
+    wait_for(lambda: len(faulty.notes(name)) > 1, "second event")
+    seen = {note["type"]: note["physical"] for note in faulty.notes(name)}
 
-    assert (created["type"], deleted["type"]) == ("Create", "Delete")
-    assert deleted["physical"] == physical or deleted["physical"].startswith(f"{name}-Noted-")
+    assert set(seen) == {"Create", "Delete"}
+    assert seen["Delete"] == physical or seen["Delete"].startswith(f"{name}-Noted-")
 
 
 def test_service_timeout_counts_from_the_event(faulty: Faulty) -> None:
     began = time.monotonic()
-    late = faulty.add(kind="delay", operation="PutObject", containing="work/late", seconds=8)
+    late = faulty.add(kind="delay", operation="PutObject", containing="work/late", seconds=20)
     with pytest.raises(StackFailedError, match="timed out after 2s"):
         deploy(faulty.server, "Late", resources("late", ServiceTimeout=2))
     faulty.ask("DELETE", f"/{late}")
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize(("long", "works"), [(3000, True), (5000, False)])
@@ -380,7 +394,7 @@ def test_answer_that_is_never_taken_ends_in_the_service_timeout(faulty: Faulty) 
     faulty.ask("DELETE")
 
     # what could not be deleted, and what that needs, is still there to be tried again
-    delete(faulty.server, "Never")
+    delete_at_last(faulty.server, "Never")
 
     assert [note["type"] for note in faulty.notes("never")].count("Delete") > 1
 
@@ -393,7 +407,7 @@ def test_reserved_concurrency_of_a_template_throttles_its_function(faulty: Fault
     assert faulty.notes("none") == []
     assert settled(faulty.server, "None")["StackStatus"] == "ROLLBACK_FAILED"
     faulty.server.client("lambda").delete_function_concurrency(FunctionName="noting-none")
-    delete(faulty.server, "None")
+    delete_at_last(faulty.server, "None")
     assert "Delete" in [note["type"] for note in faulty.notes("none")]
 
 
