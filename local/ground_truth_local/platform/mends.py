@@ -61,6 +61,8 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     _keep_topic_keys()
     _keep_function_settings()
     _protect_user_pools()
+    identity.reset_unsent_client_fields()
+    identity.refuse_unknown_attributes()
     _name_app_clients()
     identity.draw_temporary_passwords(_temporary_password)
 

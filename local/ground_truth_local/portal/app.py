@@ -19,6 +19,7 @@ from ground_truth_local.portal.headers import HostSwitch, Origins
 from ground_truth_local.portal.portal import HERE, Portal, page_environment, portal_of
 from ground_truth_local.portal.requests import wants_json
 from ground_truth_local.portal.sessions import Sessions
+from ground_truth_local.portal.sources import Endpoint, from_allowed_sources
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -60,19 +61,22 @@ def create_app(
 
 
 def _portal_app(portal: Portal) -> Starlette:
+    pages: list[tuple[str, Endpoint, str]] = [
+        ("/", tasks.home, "GET"),
+        ("/sign-in", sign_in.sign_in_page, "GET"),
+        ("/sign-in", sign_in.sign_in, "POST"),
+        ("/new-password", sign_in.new_password_page, "GET"),
+        ("/new-password", sign_in.new_password, "POST"),
+        ("/sign-out", sign_in.sign_out, "POST"),
+        ("/jobs", tasks.jobs, "GET"),
+        ("/jobs/{name}/next", tasks.next_task, "POST"),
+        ("/tasks/{id}", tasks.task, "GET"),
+        ("/tasks/{id}/submit", tasks.submit, "POST"),
+        ("/tasks/{id}/decline", tasks.decline, "POST"),
+        ("/tasks/{id}/release", tasks.release, "POST"),
+    ]
     routes = [
-        Route("/", tasks.home),
-        Route("/sign-in", sign_in.sign_in_page, methods=["GET"]),
-        Route("/sign-in", sign_in.sign_in, methods=["POST"]),
-        Route("/new-password", sign_in.new_password_page, methods=["GET"]),
-        Route("/new-password", sign_in.new_password, methods=["POST"]),
-        Route("/sign-out", sign_in.sign_out, methods=["POST"]),
-        Route("/jobs", tasks.jobs),
-        Route("/jobs/{name}/next", tasks.next_task, methods=["POST"]),
-        Route("/tasks/{id}", tasks.task),
-        Route("/tasks/{id}/submit", tasks.submit, methods=["POST"]),
-        Route("/tasks/{id}/decline", tasks.decline, methods=["POST"]),
-        Route("/tasks/{id}/release", tasks.release, methods=["POST"]),
+        *(Route(path, from_allowed_sources(page), methods=[verb]) for path, page, verb in pages),
         Route("/mailbox", mailbox.mailbox),
         Route("/healthz", _health),
         Mount("/static", StaticFiles(directory=HERE / "static" / "portal")),

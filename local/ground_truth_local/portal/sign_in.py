@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -13,6 +13,7 @@ from ground_truth_local.portal.errors import PortalError
 from ground_truth_local.portal.portal import Portal, portal_of
 from ground_truth_local.portal.requests import FORM_BYTES, text, wants_json
 from ground_truth_local.portal.sessions import CHALLENGE, Challenge
+from ground_truth_local.portal.sources import workforces
 from ground_truth_local.service.queue import Worker
 
 if TYPE_CHECKING:
@@ -164,10 +165,7 @@ def _ask(portal: Portal, username: str, password: str, chosen: str | None) -> Si
 
 def _cognito(portal: Portal) -> tuple[str, str]:
     """Pool and client of the one private workforce (ground-truth.md 4.1)."""
-    caller = f"arn:{portal.platform.partition}:iam::{portal.platform.account_id}:root"
-    found = portal.service.call("ListWorkforces", {}, caller)
-    workforces = cast("list[dict[str, Any]]", found.get("Workforces") or [])
-    for workforce in workforces:
+    for workforce in workforces(portal):
         config = workforce.get("CognitoConfig")
         if config:
             return str(config["UserPool"]), str(config["ClientId"])

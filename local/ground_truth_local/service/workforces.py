@@ -173,4 +173,6 @@ def _options(params: Mapping[str, Any]) -> dict[str, object]:
     cidrs = params.get("SourceIpConfig", {}).get("Cidrs", [])
     if len(cidrs) > _MAX_CIDRS:
         raise validation(f"Too many CIDRs: got {len(cidrs)}, allowed at most {_MAX_CIDRS}")
+    if "SourceIpConfig" in params and not cidrs:  # "a list of one to ten" (SourceIpConfig)
+        raise validation("SourceIpConfig has no CIDRs, allowed are one to ten")
     return {name: params[name] for name in ("SourceIpConfig", "IpAddressType") if name in params}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.local.platform.server import Server, StackFailedError, delete, deploy
 
@@ -172,3 +173,71 @@ def test_protected_pool_stays(server: Server) -> None:
         UserPoolId=found["Id"], DeletionProtection="INACTIVE"
     )
     delete(server, "Safe")
+
+
+def test_edited_client_loses_what_its_template_does_not_say(server: Server) -> None:
+    """UpdateUserPoolClient: what isn't given falls to its default (ground-truth.md 4.4)."""
+
+    def stack(**client: object) -> dict[str, Any]:
+        properties = {"UserPoolId": {"Ref": "Pool"}, "GenerateSecret": True, **client}
+        return {
+            "Pool": {"Type": "AWS::Cognito::UserPool", "Properties": {"UserPoolName": "clobbered"}},
+            "Client": {"Type": "AWS::Cognito::UserPoolClient", "Properties": properties},
+        }
+
+    names = {"Pool": {"Ref": "Pool"}, "Client": {"Ref": "Client"}}
+    given = {"CallbackURLs": ["https://a.example"], "SupportedIdentityProviders": ["COGNITO"]}
+    made = deploy(server, "Clobbered", stack(**given), **names)
+    cognito = server.client("cognito-idp")
+    ids = {"UserPoolId": made["Pool"], "ClientId": made["Client"]}
+    by_hand = {"CallbackURLs": ["https://b.example"], "LogoutURLs": ["https://b.example/out"]}
+    cognito.update_user_pool_client(**ids, **by_hand)
+    client = cognito.describe_user_pool_client(**ids)["UserPoolClient"]
+    assert {key: client[key] for key in by_hand} == by_hand
+    assert client["SupportedIdentityProviders"] == []
+    assert client["ClientName"].startswith("Client-")
+    assert client["ClientSecret"]
+
+    deploy(server, "Clobbered", stack(**given, IdTokenValidity=2), **names)
+    client = cognito.describe_user_pool_client(**ids)["UserPoolClient"]
+    assert (client["CallbackURLs"], client["LogoutURLs"]) == (["https://a.example"], [])
+    delete(server, "Clobbered")
+
+
+def test_person_has_no_attribute_the_pool_does_not_know(server: Server) -> None:
+    cognito = server.client("cognito-idp")
+    mark = {"Name": "mark", "AttributeDataType": "String", "Mutable": True}
+    pool = cognito.create_user_pool(PoolName="strict", Schema=[mark])["UserPool"]["Id"]
+
+    def attributes(name: str) -> list[dict[str, str]]:
+        return [{"Name": name, "Value": "x"}]
+
+    unknown = "custom:other: Attribute does not exist in the schema"
+    with pytest.raises(ClientError, match=unknown):
+        cognito.admin_create_user(
+            UserPoolId=pool, Username="ada", UserAttributes=attributes("custom:other")
+        )
+    cognito.admin_create_user(
+        UserPoolId=pool, Username="ada", UserAttributes=attributes("custom:mark")
+    )
+    with pytest.raises(ClientError, match=unknown):
+        cognito.admin_update_user_attributes(
+            UserPoolId=pool, Username="ada", UserAttributes=attributes("custom:other")
+        )
+    cognito.delete_user_pool(UserPoolId=pool)
+
+
+def test_provider_in_a_template_is_refused_with_what_is_offered(server: Server) -> None:
+    endpoints = ("Authorization", "Token", "UserInfo", "Logout")
+    oidc = {
+        "ClientId": "a",
+        "ClientSecret": "b",
+        "Issuer": "https://id.example",
+        "JwksUri": "https://id.example/keys",
+        **{f"{name}Endpoint": "https://id.example/x" for name in endpoints},
+    }
+    properties = {"WorkforceName": "oidc", "OidcConfig": oidc}
+    workforce = {"W": {"Type": "AWS::SageMaker::Workforce", "Properties": properties}}
+    with pytest.raises(StackFailedError, match="OpenID Connect workforce is not offered locally"):
+        deploy(server, "Oidc", workforce)
+    delete(server, "Oidc")

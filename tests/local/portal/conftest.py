@@ -88,7 +88,11 @@ class Site:
 
     def client(self, base_url: str = PORTAL) -> TestClient:
         return TestClient(
-            self.app, base_url=base_url, follow_redirects=False, raise_server_exceptions=False
+            self.app,
+            base_url=base_url,
+            follow_redirects=False,
+            raise_server_exceptions=False,
+            client=("127.0.0.1", 50000),
         )
 
 

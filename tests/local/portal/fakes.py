@@ -310,6 +310,10 @@ class FakeService:
             {"WorkforceName": "w", "CognitoConfig": {"UserPool": POOL, "ClientId": CLIENT}}
         ]
 
+    def allow(self, *cidrs: str) -> None:
+        (workforce,) = self.workforces
+        self.workforces = [{**workforce, "SourceIpConfig": {"Cidrs": list(cidrs)}}]
+
     def call(
         self, operation: str, params: Mapping[str, object], caller_arn: str
     ) -> Mapping[str, object]:

@@ -316,3 +316,20 @@ def test_json_is_not_mistaken_for_a_page(ada: Person) -> None:
     answer = ada.get("/jobs")
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.text)["jobs"][0]["name"] == "digits"
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/jobs", "/tasks/x"])
+def test_worker_from_elsewhere_finds_nothing(site: Site, visit: Visit, path: str) -> None:
+    site.service.allow("203.0.113.0/24", "198.51.100.7/32")
+    answer = visit().get(path)
+    assert answer.status_code == 404
+    assert answer.json()["error"]["code"] == "NotFound"
+
+
+def test_worker_who_is_signed_in_is_locked_out_too(site: Site, ada: Person) -> None:
+    ada.take()
+    site.service.allow("203.0.113.0/24")
+    assert ada.post("/jobs/digits/next").status_code == 404
+    assert ada.get("/mailbox").status_code == 200  # of this machine, not of the workforce
+    site.service.allow("203.0.113.0/24", "127.0.0.0/8")
+    assert ada.get("/jobs").status_code == 200

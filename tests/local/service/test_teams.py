@@ -101,6 +101,7 @@ WORKFORCE_VIOLATIONS = [
     ({"CognitoConfig__UserPool": "eu-west-1_none"}, "The user pool eu-west-1_none does not exist"),
     ({"CognitoConfig__ClientId": "none"}, "The app client none does not exist in user pool"),
     ({"SourceIpConfig": {"Cidrs": ["10.0.0.0/8"] * 11}}, "Too many CIDRs: got 11, allowed at most"),
+    ({"SourceIpConfig": {"Cidrs": []}}, "SourceIpConfig has no CIDRs, allowed are one to ten"),
     (
         {"SourceIpConfig": {"Cidrs": ["10.0.0.0/99"]}},
         "Value '10.0.0.0/99' at 'sourceIpConfig.cidrs.1.member'",

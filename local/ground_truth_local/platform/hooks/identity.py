@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,13 @@ PARTS: Parts = {
         "_create_user_pool_client",
         "_describe_user_pool_client",
         "_update_user_pool_client",
+        "_admin_create_user",
+        "_admin_update_user_attributes",
+        "_ensure_schema_attributes",
+        "error_response_json",
         "handle_oauth2_authorize",
     ),
+    "services.cloudformation.provisioners": ("_COGNITO_USER_POOL_CLIENT_UPDATABLE",),
 }
 
 
@@ -202,6 +208,50 @@ def _without_unset(call: Callable[[Any], Response], names: Collection[str]) -> A
             if client.get(name) == "":
                 del client[name]
         return status, headers, json.dumps(answered).encode()
+
+    return answer
+
+
+def reset_unsent_client_fields() -> None:
+    """Let UpdateUserPoolClient set what isn't sent to its default; ministack keeps it.
+
+    So it is documented (UpdateUserPoolClient), and so a template's client loses the addresses that
+    SageMaker wrote into it. The name, which a client can't be without, stays.
+    """
+    update = private("services.cognito", "_update_user_pool_client")
+    table = "_COGNITO_USER_POOL_CLIENT_UPDATABLE"
+    defaults = dict(private("services.cloudformation.provisioners", table))
+    del defaults["ClientName"]
+
+    def update_all(data: Mapping[str, Any]) -> Response:
+        answer: Response = update({**copy.deepcopy(defaults), **data})
+        return answer
+
+    replace("services.cognito", "_update_user_pool_client", update_all)
+
+
+def refuse_unknown_attributes() -> None:
+    """Refuse attributes of a person that the pool's schema doesn't have, as Cognito does."""
+    for name in ("_admin_create_user", "_admin_update_user_attributes"):
+        replace("services.cognito", name, _with_known_attributes(private("services.cognito", name)))
+
+
+def _with_known_attributes(call: Callable[[Any], Response]) -> Any:
+    def answer(data: Any) -> Response:
+        pool = user_pool(str(data.get("UserPoolId")))
+        if pool is not None:
+            schema = private("services.cognito", "_ensure_schema_attributes")(pool)
+            known = {attribute["Name"] for attribute in schema["SchemaAttributes"]}
+            given = {attribute["Name"] for attribute in data.get("UserAttributes", [])}
+            if unknown := sorted(given - known):
+                refused: Response = private("services.cognito", "error_response_json")(
+                    "InvalidParameterException",
+                    f"Attributes did not conform to the schema: {unknown[0]}: Attribute does not "
+                    "exist in the schema.\n",
+                    400,
+                )
+                return refused
+        return call(data)
 
     return answer
 
