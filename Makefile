@@ -73,7 +73,8 @@ diff: setup-project ## what the working tree changes compared with BASE (a revis
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 	@$(if $(FRESH),true,$(BIN)/gt adopt --env $(ENV) --check)
-	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices
+	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices \
+	  $(foreach part,Account Team,--parameters GroundTruth-$(ENV)-$(part):Deployment=$(shell date -u +%Y%m%dT%H%M%SZ))
 
 doctor: setup-project ## look at ENV before or after a deployment, and say what to mend
 	$(BIN)/gt doctor --env $(ENV)

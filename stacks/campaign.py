@@ -10,8 +10,9 @@ from ground_truth.checks import Problem as DomainProblem
 from ground_truth.names import HIGHEST_GENERATION
 from ground_truth.tasks import TaskType
 from ground_truth_cdk.labels import labels_variable
-from stacks.environment import Items, Table, Tags, matching
+from stacks.environment import Tags
 from stacks.problems import checked
+from stacks.tables import Items, Table, matching
 
 RelativePath = Annotated[
     str, matching(r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+", "a path inside the campaign's folder")

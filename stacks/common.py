@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, Environment, Fn, Stack, Tags
+from aws_cdk import CfnOutput, CfnParameter, Environment, Fn, Stack, Tags
 
 from ground_truth import names
 from ground_truth_cdk.function import FunctionSettings
@@ -52,6 +52,19 @@ class EnvironmentStack(Stack):
         """Tag everything in the stack."""
         for key, value in tags.items():
             Tags.of(self).add(key, value)
+
+    def deployment(self) -> str:
+        """Return what `make deploy` makes different for every deployment.
+
+        A parameter and not part of the template, so that `cdk diff` shows nothing of it.
+        """
+        parameter = CfnParameter(
+            self,
+            names.DEPLOYMENT_PARAMETER,
+            default="none",
+            description="Differs from one deployment to the next, so that each checks anew",
+        )
+        return parameter.value_as_string
 
     def output(self, key: str, value: str, description: str) -> None:
         """Publish a value under a key that other stacks and operations rely on."""

@@ -28,8 +28,9 @@ from ground_truth.checks import (
 from ground_truth.definition import CampaignDefinition, Stopping
 from stacks.campaign import CampaignFile
 from stacks.content import Content, Folder
-from stacks.environment import EnvironmentFile, Table
+from stacks.environment import EnvironmentFile
 from stacks.problems import ConfigError, Problem, problems_of
+from stacks.tables import Table
 
 __all__ = ["Campaign", "ConfigError", "Environment", "Host", "Problem", "Project", "load"]
 
@@ -203,11 +204,9 @@ class _Reader:
     def _check_team(
         self, path: str, settings: CampaignFile, environment: Environment | None
     ) -> None:
-        team = environment.settings.team if environment else None
-        if team is None or team.workteam_arn is not None:
-            return
-        wanted, size = settings.workers_per_object, len(team.workers)
-        if wanted > size:
+        size = environment.settings.team.size if environment else None
+        wanted = settings.workers_per_object
+        if size is not None and wanted > size:
             message = (
                 f"got {wanted}, allowed up to the {size} workers of the team: every object is"
                 " shown to different people; invite more or ask fewer"

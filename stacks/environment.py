@@ -1,56 +1,23 @@
 """The environment file: where campaigns run, who labels, what is kept."""
 
-import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    Strict,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ground_truth import checks
 from stacks.problems import checked
+from stacks.tables import Items, Table, matching
+from stacks.workforce import Workforce
 
-Item = TypeVar("Item")
-Items = Annotated[tuple[Item, ...], Strict(strict=False)]  # TOML arrays arrive as lists
+OIDC_GROUPS = 10  # of a work team (CreateWorkteam)
 
 # The retention periods CloudWatch Logs knows, in days.
 LOG_RETENTION_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
-
-
-class Table(BaseModel):
-    """A TOML table: frozen, no unknown keys, no silent conversion.
-
-    For drafts of a file with problems: what stands in for a wrong value, what is left blank after
-    that, and which keys no draft can do without.
-    """
-
-    STAND_INS: ClassVar[Mapping[str, Any]] = {}
-    BLANKS: ClassVar[Mapping[str, Any]] = {}
-    NEEDED: ClassVar[frozenset[str]] = frozenset()
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-def matching(pattern: str, allowed: str) -> AfterValidator:
-    """Require the whole value to match; the message says in words what is allowed."""
-
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise ValueError(f"got {value!r}, allowed {allowed}")
-        return value
-
-    return AfterValidator(check)
 
 
 def _retention(days: int) -> int:
@@ -100,18 +67,6 @@ class Storage(Table):
         return self
 
 
-class Workforce(Table):
-    """The account's one private workforce and the Cognito pool behind it."""
-
-    mode: Literal["create"] = "create"
-    name: Annotated[str, checked(checks.check_workforce_name)] = "ground-truth"
-    domain_prefix: Annotated[str, checked(checks.check_domain_prefix)] | None = None
-    portal_scheme: Literal["https", "http"] = "https"
-    mfa: Literal["off", "optional", "required"] = "optional"
-    deletion_protection: bool = False
-    invitation_valid_days: Annotated[int, Field(ge=1, le=365)] = 7
-
-
 class Worker(Table):
     """A person of the work team."""
 
@@ -127,6 +82,7 @@ class Team(Table):
     )
     workteam_arn: Annotated[str, checked(checks.check_workteam_arn)] | None = None
     workers: Items[Annotated[Worker, BeforeValidator(_worker)]] = ()
+    oidc_groups: Items[Annotated[str, checked(checks.check_oidc_group)]] = ()
 
     @model_validator(mode="after")
     def _people(self) -> Self:
@@ -134,9 +90,17 @@ class Team(Table):
         twice = sorted({email for email in emails if emails.count(email) > 1})
         if twice:
             raise ValueError(f"workers listed twice: {', '.join(twice)}; list everyone once")
-        if self.workteam_arn is not None and emails:
+        if self.workteam_arn is not None and (emails or self.oidc_groups):
             raise ValueError("workers beside workteam_arn; an existing team keeps its members")
+        if len(self.oidc_groups) > OIDC_GROUPS:
+            raise ValueError(f"{len(self.oidc_groups)} oidc_groups, allowed up to {OIDC_GROUPS}")
         return self
+
+    @property
+    def size(self) -> int | None:
+        """How many people there are; None if only somebody else knows."""
+        known = self.workteam_arn is None and not self.oidc_groups
+        return len(self.workers) if known else None
 
 
 class Notifications(Table):
@@ -197,3 +161,20 @@ class EnvironmentFile(Table):
     monitoring: Monitoring = Monitoring()
     price: Price | None = None
     tags: Tags = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_sign_in(self) -> Self:
+        team, oidc = self.team, self.workforce.oidc is not None
+        if team.workteam_arn is not None:
+            return self
+        if oidc and (team.workers or not team.oidc_groups):
+            raise ValueError(
+                "[workforce.oidc] needs team.oidc_groups in place of team.workers: people are the"
+                " provider's, and a team is made of its groups"
+            )
+        if team.oidc_groups and not oidc:
+            raise ValueError(
+                "team.oidc_groups without [workforce.oidc]: a team of a user pool is made of"
+                " team.workers; list people, or add the provider"
+            )
+        return self

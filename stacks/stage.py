@@ -25,11 +25,11 @@ class GroundTruth(Construct):
     def __init__(self, scope: Construct, *, project: config.Project) -> None:
         super().__init__(scope, "GroundTruth")
         environment = project.environment
-        existing_team = environment.settings.team.workteam_arn is not None
         storage = StorageStack(self, environment=environment)
-        account = (
-            None if existing_team else AccountStack(self, environment=environment, storage=storage)
-        )
+        # what exists already is named in the file; no stack of ours holds any of it
+        settings = environment.settings
+        exists = settings.team.workteam_arn is not None or settings.workforce.mode == "adopt"
+        account = None if exists else AccountStack(self, environment=environment, storage=storage)
         team = TeamStack(self, environment=environment, account=account, storage=storage)
         for campaign in project.campaigns:
             LabelingStack(

@@ -1,54 +1,63 @@
-"""The account's private workforce and the Cognito user pool it signs in with."""
+"""The account's private workforce, and the Cognito user pool or the provider it signs in with."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
-from aws_cdk import CfnResource, Duration, RemovalPolicy
-from aws_cdk import aws_cognito as cognito
+from aws_cdk import SecretValue
 from aws_cdk import aws_sagemaker as sagemaker
-from constructs import Construct, IConstruct
+from constructs import Construct
 
-from ground_truth_cdk.arns import arn
-from ground_truth_cdk.checks import acknowledge
-from ground_truth_cdk.function import CALLED_SYNCHRONOUSLY, FunctionSettings, SecureFunction
-from ground_truth_cdk.grants import Grant
+from ground_truth_cdk.workforce_gate import WorkforceGate, WorkforceGateProps
+from ground_truth_cdk.workforce_pool import (
+    PLACEHOLDER,
+    WorkforcePool,
+    WorkforcePoolProps,
+    freeze,
+)
 
-# Replacing the pool or the client replaces the workforce, which deletes before it creates, while
-# work teams still hold it: that update can't succeed. So their logical ids never change.
-FROZEN_IDS = {
-    "Pool": "WorkforcePool",
-    "Domain": "WorkforceDomain",
-    "Client": "WorkforceClient",
-    "Workforce": "Workforce",
-}
-# Ground Truth writes the portal's addresses over these as soon as a work team exists.
-PLACEHOLDER_CALLBACK = "https://127.0.0.1"
-OWNER_ATTRIBUTE = "ground_truth_owner"
-_MFA = {
-    "off": cognito.Mfa.OFF,
-    "optional": cognito.Mfa.OPTIONAL,
-    "required": cognito.Mfa.REQUIRED,
-}
+if TYPE_CHECKING:
+    from ground_truth_cdk.function import FunctionSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OidcProvider:
+    """An OpenID Connect provider, in place of a user pool.
+
+    The client's secret is a value of AWS Secrets Manager: its name, and the key in it if it holds
+    JSON. CloudFormation reads it at deployment; it is in no file and no template.
+    """
+
+    client_id: str
+    client_secret_name: str
+    client_secret_key: str | None
+    issuer: str
+    authorization_endpoint: str
+    token_endpoint: str
+    user_info_endpoint: str
+    logout_endpoint: str
+    jwks_uri: str
+    scope: str
+    extra_params: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateWorkforceProps:
-    """`domain_prefix` is unique per region; `invitation_valid_days` is for first passwords."""
+    """`sign_in` is a pool of ours or a provider; `source_ips` are CIDRs, none for everywhere."""
 
     functions: FunctionSettings
     workforce_name: str
-    domain_prefix: str
     portal_scheme: Literal["https", "http"]
-    mfa: Literal["off", "optional", "required"]
-    deletion_protection: bool
-    invitation_valid_days: int
+    sign_in: WorkforcePoolProps | OidcProvider
+    source_ips: Sequence[str]
+    deployment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkforceReference:
-    """What a work team must know of a workforce, made here or elsewhere."""
+    """What a team of people must know of a workforce, made here or elsewhere."""
 
     workforce_name: str
     user_pool_id: str
@@ -56,128 +65,104 @@ class WorkforceReference:
 
 
 class PrivateWorkforce(Construct):
-    """User pool, domain, client and workforce; one per account and region.
+    """The workforce and its sign-in; one per account and region.
 
-    `reference` is for work teams, `portal_domain` has no scheme, `portal_url` is for people.
+    `pool` is None with a provider. `portal_domain` has no scheme, `portal_url` is for people.
     """
 
     def __init__(
         self, scope: Construct, construct_id: str, *, props: PrivateWorkforceProps
     ) -> None:
         super().__init__(scope, construct_id)
-        pool = self._pool(props)
-        domain = self._domain(props, pool)
-        client = self._client(pool)
+        gate = _gate(self, props)
+        self.pool: WorkforcePool | None = None
+        if isinstance(props.sign_in, WorkforcePoolProps):
+            self.pool = WorkforcePool(
+                self,
+                "SignIn",
+                props=props.sign_in,
+                functions=props.functions,
+                workforce_name=props.workforce_name,
+                portal_scheme=props.portal_scheme,
+                gate=gate,
+            )
+            identity: dict[str, Any] = {"cognito_config": _cognito(self.pool)}
+        else:
+            identity = {"oidc_config": _oidc(props.sign_in)}
         workforce = sagemaker.CfnWorkforce(
             self,
             "Workforce",
             workforce_name=props.workforce_name,
-            cognito_config=sagemaker.CfnWorkforce.CognitoConfigProperty(
-                client_id=client.user_pool_client_id, user_pool=pool.user_pool_id
-            ),
+            source_ip_config=_source_ips(props.source_ips),
+            **identity,
         )
-        # Ground Truth refuses a pool without a domain; and the workforce must go first
-        workforce.add_resource_dependency(domain)
-        for construct in (pool, domain, client, workforce):
-            _freeze(construct)
-        self.reference = WorkforceReference(
-            workforce_name=props.workforce_name,  # Ref is the ARN
-            user_pool_id=pool.user_pool_id,
-            client_id=client.user_pool_client_id,
-        )
+        freeze(workforce)
+        gate.guard(workforce)
+        if self.pool is not None:
+            # Ground Truth refuses a pool without a domain; and the workforce must go first
+            workforce.add_resource_dependency(self.pool.domain)
         self.portal_domain = workforce.attr_sub_domain
         self.portal_url = f"{props.portal_scheme}://{self.portal_domain}"
+        self._keep_portal(gate, workforce)
 
-    def _pool(self, props: PrivateWorkforceProps) -> cognito.UserPool:
-        pool = cognito.UserPool(
-            self,
-            "Pool",
-            self_sign_up_enabled=False,
-            sign_in_aliases=cognito.SignInAliases(email=True),
-            sign_in_case_sensitive=False,
-            auto_verify=cognito.AutoVerifiedAttrs(email=True),
-            account_recovery=cognito.AccountRecovery.EMAIL_ONLY,
-            mfa=_MFA[props.mfa],
-            mfa_second_factor=(
-                None if props.mfa == "off" else cognito.MfaSecondFactor(otp=True, sms=False)
-            ),
-            password_policy=cognito.PasswordPolicy(
-                min_length=12,
-                require_lowercase=True,
-                require_uppercase=True,
-                require_digits=True,
-                require_symbols=True,
-                temp_password_validity=Duration.days(props.invitation_valid_days),
-            ),
-            feature_plan=cognito.FeaturePlan.ESSENTIALS,
-            custom_attributes={OWNER_ATTRIBUTE: cognito.StringAttribute(mutable=True, max_len=512)},
-            deletion_protection=props.deletion_protection,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        pool.add_trigger(cognito.UserPoolOperation.CUSTOM_MESSAGE, self._invitation(props).function)
-        acknowledge(
-            pool,
-            "COG8",
-            reason="threat protection is billed per worker; people are invited, sign-up is closed",
-        )
-        if props.mfa != "required":
-            acknowledge(
-                pool, "COG2", reason=f"the environment file says mfa = {props.mfa!r}; prod requires"
-            )
-        return pool
-
-    def _invitation(self, props: PrivateWorkforceProps) -> SecureFunction:
-        return SecureFunction(
-            self,
-            "Invitation",
-            module="ground_truth_functions.invitation",
-            description="Puts the worker portal's address into invitations",
-            settings=props.functions,
-            dead_letters=CALLED_SYNCHRONOUSLY,
-            timeout_seconds=5,  # Cognito waits no longer for a trigger
-            environment={
-                "WORKFORCE_NAME": props.workforce_name,
-                "PORTAL_SCHEME": props.portal_scheme,
-            },
-            grants=[
-                Grant(
-                    actions=["sagemaker:DescribeWorkforce"],
-                    resources=[arn("sagemaker", f"workforce/{props.workforce_name}")],
-                )
-            ],
-        )
-
-    def _domain(
-        self, props: PrivateWorkforceProps, pool: cognito.UserPool
-    ) -> cognito.CfnUserPoolDomain:
-        return cognito.CfnUserPoolDomain(
-            self,
-            "Domain",
-            domain=props.domain_prefix,
-            user_pool_id=pool.user_pool_id,
-            managed_login_version=1,  # the newer pages need a branding style per client
-        )
-
-    def _client(self, pool: cognito.UserPool) -> cognito.UserPoolClient:
-        return cognito.UserPoolClient(
-            self,
-            "Client",
-            user_pool=pool,
-            generate_secret=True,
-            prevent_user_existence_errors=True,
-            supported_identity_providers=[cognito.UserPoolClientIdentityProvider.COGNITO],
-            o_auth=cognito.OAuthSettings(
-                flows=cognito.OAuthFlows(authorization_code_grant=True),
-                scopes=[
-                    cognito.OAuthScope.EMAIL,
-                    cognito.OAuthScope.OPENID,
-                    cognito.OAuthScope.PROFILE,
-                ],
-                callback_urls=[PLACEHOLDER_CALLBACK],
+    def _keep_portal(self, gate: WorkforceGate, workforce: sagemaker.CfnWorkforce) -> None:
+        pool = self.pool
+        portal = gate.portal(
+            user_pool_id=pool.user_pool_id if pool else None,
+            client_id=pool.client_id if pool else None,
+            writes=pool is not None,
+            properties=(
+                {"Placeholder": PLACEHOLDER, "ClientSettings": pool.client_settings} if pool else {}
             ),
         )
+        portal.node.add_dependency(workforce, *([pool] if pool else []))
 
 
-def _freeze(construct: IConstruct) -> None:
-    resource = construct if isinstance(construct, CfnResource) else construct.node.default_child
-    cast("CfnResource", resource).override_logical_id(FROZEN_IDS[construct.node.id])
+def _gate(scope: Construct, props: PrivateWorkforceProps) -> WorkforceGate:
+    wanted = {"SignIn": "oidc", "SourceIps": ",".join(props.source_ips)}
+    if isinstance(props.sign_in, WorkforcePoolProps):
+        wanted |= {
+            "SignIn": "cognito",
+            "DomainPrefix": props.sign_in.domain_prefix,
+            "Placeholder": PLACEHOLDER,
+        }
+    return WorkforceGate(
+        scope,
+        "Gate",
+        props=WorkforceGateProps(
+            functions=props.functions,
+            mode="create",
+            workforce_name=props.workforce_name,
+            portal_scheme=props.portal_scheme,
+            deployment=props.deployment,
+            wanted=wanted,
+        ),
+    )
+
+
+def _cognito(pool: WorkforcePool) -> sagemaker.CfnWorkforce.CognitoConfigProperty:
+    return sagemaker.CfnWorkforce.CognitoConfigProperty(
+        client_id=pool.client_id, user_pool=pool.user_pool_id
+    )
+
+
+def _oidc(provider: OidcProvider) -> sagemaker.CfnWorkforce.OidcConfigProperty:
+    secret = SecretValue.secrets_manager(
+        provider.client_secret_name, json_field=provider.client_secret_key
+    )
+    return sagemaker.CfnWorkforce.OidcConfigProperty(
+        client_id=provider.client_id,
+        client_secret=secret.unsafe_unwrap(),  # a dynamic reference: only its name is written
+        issuer=provider.issuer,
+        authorization_endpoint=provider.authorization_endpoint,
+        token_endpoint=provider.token_endpoint,
+        user_info_endpoint=provider.user_info_endpoint,
+        logout_endpoint=provider.logout_endpoint,
+        jwks_uri=provider.jwks_uri,
+        scope=provider.scope,
+        authentication_request_extra_params=dict(provider.extra_params) or None,
+    )
+
+
+def _source_ips(cidrs: Sequence[str]) -> sagemaker.CfnWorkforce.SourceIpConfigProperty | None:
+    return sagemaker.CfnWorkforce.SourceIpConfigProperty(cidrs=list(cidrs)) if cidrs else None

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aws_cdk import CustomResource
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sns as sns
@@ -27,18 +28,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkTeamProps:
-    """`team_name` is unique per account and region, also when several environments share them."""
+    """`team_name` is unique per account and region, also when several environments share them.
+
+    `adopted`: others made the workforce. `deployment` differs from one deployment to the next.
+    """
 
     functions: FunctionSettings
     workforce: WorkforceReference
+    adopted: bool
     team_name: str
     description: str
     workers: Sequence[str]
     topic: sns.ITopic
+    deployment: str
 
 
 class WorkTeam(Construct):
-    """Group, work team and workers.
+    """Group, work team and workers; every deployment makes them what the file lists.
 
     People are invited, added and taken out by a resource of our own: the native one fails on
     people who exist already, and deletes those other teams need.
@@ -76,9 +82,9 @@ class WorkTeam(Construct):
         # a group can't be deleted while a team is made of it, nor a topic it can't publish to used
         self.team.node.add_dependency(group, props.topic)
         self.workteam_arn = self.team.ref
-        self._workers(props, group)
+        self.workers = self._workers(props, group)
 
-    def _workers(self, props: WorkTeamProps, group: cognito.CfnUserPoolGroup) -> None:
+    def _workers(self, props: WorkTeamProps, group: cognito.CfnUserPoolGroup) -> CustomResource:
         pool_id = props.workforce.user_pool_id
         function = SecureFunction(
             self,
@@ -99,6 +105,8 @@ class WorkTeam(Construct):
                         "cognito-idp:AdminListGroupsForUser",
                         "cognito-idp:AdminRemoveUserFromGroup",
                         "cognito-idp:AdminUpdateUserAttributes",
+                        # whether a pool of others takes the mark of those who are made here
+                        *(["cognito-idp:DescribeUserPool"] if props.adopted else []),
                         "cognito-idp:ListUsers",
                     ],
                     resources=[arn("cognito-idp", f"userpool/{pool_id}")],
@@ -113,8 +121,11 @@ class WorkTeam(Construct):
             properties={
                 "UserPoolId": pool_id,
                 "GroupName": group.ref,
+                "Adopted": "true" if props.adopted else "false",
                 "Workers": [{"Email": email} for email in sorted(props.workers)],
+                "Deployment": props.deployment,
             },
         )
         # after the team, so that workers aren't subscribed to the operators' notifications
         workers.node.add_dependency(self.team)
+        return workers

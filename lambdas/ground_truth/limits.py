@@ -76,6 +76,9 @@ TAGS: Final = Range(0, 40)
 TAG_KEY_LENGTH: Final = Range(1, 128)
 TAG_VALUE_LENGTH: Final = Range(0, 256)
 
+SOURCE_IPS: Final = Range(0, 10)  # UpdateWorkforce
+OIDC_GROUP_LENGTH: Final = Range(1, 63)
+
 MANIFEST_LINE_CHARACTERS: Final = 100_000
 MANIFEST_ATTRIBUTE_CHARACTERS: Final = 20_000
 IMAGE_BYTES: Final = 40 * 1000 * 1000

@@ -19,6 +19,11 @@ TAG_REQUEST: Final = "ground-truth:request"
 TAG_DEFINITION: Final = "ground-truth:definition"
 TAG_EXPORTED: Final = "ground-truth:exported"
 
+# Of a person in a user pool, whose value is the id of the stack that made the account; Cognito
+# puts `custom:` before it everywhere but in the pool's definition.
+OWNER_ATTRIBUTE: Final = "ground_truth_owner"
+DEPLOYMENT_PARAMETER: Final = "Deployment"
+
 HIGHEST_GENERATION: Final = 99_999
 
 # 63 - "gt-" - "-<8 hex>-<8 hex>-<generation>-<6 hex>" - the hyphen between the slugs

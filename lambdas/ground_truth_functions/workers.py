@@ -10,6 +10,9 @@ Rules, for a person of the list
   state in which a removal leaves people. Somebody disabled by hand stays in a group, and disabled.
 For a person no longer of the list: taken out of the group, and disabled if this stack made the
 account and no other group holds it.
+
+A pool that others made may lack the attribute for the mark, and it isn't ours to add (that can't be
+undone). People made there carry no mark, so nobody in it is ever disabled or enabled.
 """
 
 from __future__ import annotations
@@ -22,13 +25,15 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from ground_truth import names
 from ground_truth_functions.aws import client
 from ground_truth_functions.custom_resource import Outcome, Request, answer, stable_physical_id
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp.client import CognitoIdentityProviderClient
 
-OWNER_ATTRIBUTE = "custom:ground_truth_owner"
+
+OWNER_ATTRIBUTE = f"custom:{names.OWNER_ATTRIBUTE}"
 
 
 class WorkersError(ValueError):
@@ -37,11 +42,15 @@ class WorkersError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Team:
-    """A group of a user pool and the e-mail addresses of its members, lower case, each once."""
+    """A group of a user pool and the e-mail addresses of its members, lower case, each once.
+
+    `adopted`: others made the pool.
+    """
 
     pool_id: str
     group: str
     emails: tuple[str, ...]
+    adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +73,8 @@ def reconcile(request: Request) -> Outcome:
     former = request.properties if request.kind == "Delete" else request.old_properties
     cognito = client("cognito-idp")
     if wanted is not None:
-        pool = Pool(cognito, wanted.pool_id, owner=request.stack_id)
+        marks = not wanted.adopted or _takes_marks(cognito, wanted.pool_id)
+        pool = Pool(cognito, wanted.pool_id, owner=request.stack_id, marks=marks)
         for email in wanted.emails:
             bring_in(pool, wanted.group, email)
     before = former_team(former)
@@ -88,7 +98,8 @@ def parse_team(properties: Mapping[str, object]) -> Team:
         if not isinstance(email, str) or "@" not in email:
             raise WorkersError(f"Workers[{position}] has no Email with an e-mail address in it")
         emails[email.strip().lower()] = None
-    return Team(pool_id=pool_id, group=group, emails=tuple(emails))
+    adopted = properties.get("Adopted") == "true"
+    return Team(pool_id=pool_id, group=group, emails=tuple(emails), adopted=adopted)
 
 
 def former_team(properties: Mapping[str, object]) -> Team | None:
@@ -127,8 +138,16 @@ def let_go(pool: Pool, group: str, email: str) -> None:
 class Pool:
     """The few things this resource does in a user pool on behalf of a stack, the owner."""
 
-    def __init__(self, cognito: CognitoIdentityProviderClient, pool_id: str, *, owner: str) -> None:
+    def __init__(
+        self,
+        cognito: CognitoIdentityProviderClient,
+        pool_id: str,
+        *,
+        owner: str,
+        marks: bool = True,
+    ) -> None:
         self.owner = owner
+        self._marks = marks
         self._cognito = cognito
         self._id = pool_id
 
@@ -144,7 +163,9 @@ class Pool:
 
     def create(self, email: str) -> Person:
         """Create the account; Cognito sends the invitation."""
-        attributes = {"email": email, "email_verified": "true", OWNER_ATTRIBUTE: self.owner}
+        attributes = {"email": email, "email_verified": "true"}
+        if self._marks:
+            attributes[OWNER_ATTRIBUTE] = self.owner
         try:
             created = self._cognito.admin_create_user(
                 UserPoolId=self._id,
@@ -200,6 +221,11 @@ class Pool:
             return None
         attributes = {a["Name"]: a.get("Value", "") for a in user.get("UserAttributes", [])}
         return _person(user["Username"], user["Enabled"], attributes)
+
+
+def _takes_marks(cognito: CognitoIdentityProviderClient, pool_id: str) -> bool:
+    schema = cognito.describe_user_pool(UserPoolId=pool_id)["UserPool"].get("SchemaAttributes", [])
+    return any(attribute.get("Name") == OWNER_ATTRIBUTE for attribute in schema)
 
 
 def _leaving(before: Team, wanted: Team | None) -> list[str]:

@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ground_truth.names import DEPLOYMENT_PARAMETER
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.processes import run, start
 
@@ -63,6 +65,7 @@ class Cdk:
         self._run(
             [
                 *("deploy", *stacks, "--app", str(assembly), "--require-approval", "never"),
+                *deployment_parameters(assembly, f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"),
                 *("--concurrency", str(concurrency), "--asset-build-concurrency", "4"),
                 *("--method", "direct", "--progress", "events"),
             ],
@@ -122,6 +125,16 @@ def _synth(environment: str, output: Path, campaign: str | None, *, checks: bool
     return ["synth", "--quiet", *pattern, *context, "--output", str(output)]
 
 
+def deployment_parameters(assembly: Path, value: str) -> list[str]:
+    """Options that make every stack which asks for it check anew what it keeps in order."""
+    return [
+        option
+        for folder, _, name, artifact in _stacks(assembly)
+        if DEPLOYMENT_PARAMETER in _template(folder, artifact).get("Parameters", {})
+        for option in ("--parameters", f"{name}:{DEPLOYMENT_PARAMETER}={value}")
+    ]
+
+
 def stack_ids(assembly: Path) -> dict[str, str]:
     """The CLI's ids of an assembly's stacks (`GroundTruth/Storage`) by CloudFormation name."""
     found = {
@@ -137,10 +150,14 @@ def template_of(assembly: Path, stack_name: str) -> dict[str, Any]:
     """The template of one of an assembly's stacks."""
     for folder, _, name, artifact in _stacks(assembly):
         if name == stack_name:
-            path = folder / artifact["properties"]["templateFile"]
-            template: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return template
+            return _template(folder, artifact)
     raise AssemblyError(f"no stack {stack_name} in {assembly}, there is {_names(assembly)}")
+
+
+def _template(folder: Path, artifact: Mapping[str, Any]) -> dict[str, Any]:
+    path = folder / artifact["properties"]["templateFile"]
+    template: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return template
 
 
 def _names(assembly: Path) -> str:

@@ -31,15 +31,21 @@ CALLS = {
     "delete_tags": "sagemaker",
     "describe_labeling_job": "sagemaker",
     "describe_stacks": "cloudformation",
+    "describe_user_pool": "cognito-idp",
+    "describe_user_pool_client": "cognito-idp",
     "describe_workforce": "sagemaker",
     "get_bucket_tagging": "s3",
     "get_object": "s3",
+    "list_groups": "cognito-idp",
     "list_labeling_jobs": "sagemaker",
     "list_tags": "sagemaker",
     "list_users": "cognito-idp",
+    "list_workforces": "sagemaker",
+    "list_workteams": "sagemaker",
     "put_metric_data": "cloudwatch",
     "put_object": "s3",
     "stop_labeling_job": "sagemaker",
+    "update_user_pool_client": "cognito-idp",
 }
 # What a function carries in the adapters it shares with the job's resource, but never calls.
 NEVER_CALLED = {
@@ -54,6 +60,8 @@ NEVER_CALLED = {
         "sagemaker:ListTags",
         "sagemaker:StopLabelingJob",
     },
+    # asks only a pool that others made, and has the right only there
+    "ground_truth_functions.workers": {"cognito-idp:DescribeUserPool"},
 }
 # Rights no call of ours needs: Lambda writes the logs, and sends what failed to a function's queue.
 UNCALLED = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
@@ -70,6 +78,7 @@ MODULES = tuple(
         "pre_annotation",
         "sample_data",
         "workers",
+        "workforce",
     )
 )
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ground_truth_local.workers import mail, sight
 from ground_truth_local.workers.client import PortalClient
+from ground_truth_local.workers.errors import PortalRefusalError
 from ground_truth_local.workers.passwords import new_password
 
 if TYPE_CHECKING:
@@ -36,10 +37,20 @@ class Worker:
         """With the temporary password given, or with the one of the invitation mail."""
         self.email = email
         self.ledger: list[Paid] = []
+        self._portal_url = portal_url
         self._client = PortalClient(portal_url)
+        self._password = new_password()
         # a new password is forced on the first sign-in
         assert not self._client.sign_in(email, password or self._invited())
-        self._client.choose_password(new_password())
+        self._client.choose_password(self._password)
+
+    def signs_in_again(self) -> bool:
+        """Whether somebody with this address and password is still let in, in a new browser."""
+        try:
+            signed_in = PortalClient(self._portal_url).sign_in(self.email, self._password)
+        except PortalRefusalError:
+            return False
+        return signed_in
 
     def _invited(self) -> str:
         found = mail.invitation(self._client.mails(), self.email)

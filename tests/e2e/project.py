@@ -53,6 +53,18 @@ class LittleProject:
             return re.sub(r"\s+", " ", cdk.log.read_text(encoding="utf-8"))
         raise AssertionError(f"deployment {name} should have been refused")
 
+    def cli(self, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """The CDK CLI as people call it, without what our own verbs add."""
+        cdk = self.cdk(name)
+        return subprocess.run(
+            cdk._command(list(map(str, arguments))),
+            cwd=self.root,
+            env=cdk._environment({}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
     def gt(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command of ours, as people run it in their project's folder."""
         return subprocess.run(
@@ -65,8 +77,17 @@ class LittleProject:
         )
 
 
-def little_project(folder: Path, server: LocalAws, *, environment: str = "local") -> LittleProject:
+def little_project(
+    folder: Path,
+    server: LocalAws,
+    *,
+    environment: str = "local",
+    campaigns: tuple[str, ...] = ("digits", "moods"),
+) -> LittleProject:
     make_files(folder)
+    for campaign in (folder / "campaigns").iterdir():
+        if campaign.name not in campaigns:
+            shutil.rmtree(campaign)
     return LittleProject(root=folder, server=server, environment=environment)
 
 

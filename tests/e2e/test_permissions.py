@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-STORAGE = names.stack_name("local", "Storage")
+ACCOUNT, STORAGE, TEAM = (
+    names.stack_name("local", part) for part in ("Account", "Storage", "Team")
+)
 CAMPAIGNS = ("digits", "moods", "notes")
 ALONE = ("Account", "Storage", "Team")
 
@@ -115,28 +117,35 @@ class Examiner:
     # -- what only a deletion needs
 
     def _take_down(self, going: list[Grant]) -> None:
-        """The campaigns go, then the storage: refused without each grant, done with all."""
+        """The campaigns go, then account and storage: refused without each grant, done with all."""
         cloudformation = self.bench.aws.cloudformation
         for campaign in CAMPAIGNS:
             name = names.labeling_stack_name("local", campaign)
             cloudformation.delete_stack(StackName=name)
         for campaign in CAMPAIGNS:
             assert self._gone(names.labeling_stack_name("local", campaign)) == ""
+        cloudformation.delete_stack(StackName=TEAM)
+        assert self._gone(TEAM) == ""
+        for stack, fill in ((ACCOUNT, _nothing), (STORAGE, self._fill)):
+            self._go(stack, [grant for grant in going if grant.stack == stack], fill)
+
+    def _go(self, stack: str, going: list[Grant], fill: Callable[[], None]) -> None:
+        cloudformation = self.bench.aws.cloudformation
         for grant in going:
-            self._fill()
+            fill()
             since = time.time()
             with removed(self.bench.aws, grant):
-                cloudformation.delete_stack(StackName=STORAGE)
-                failed = self._gone(STORAGE)
+                cloudformation.delete_stack(StackName=stack)
+                failed = self._gone(stack)
                 refused = self.bench.refused(grant, since)
             self.found.shown.append(Shown(grant=grant, failed=failed, refused=refused))
             if not failed:
                 return
-        self._fill()
-        cloudformation.delete_stack(StackName=STORAGE)
-        left = self._gone(STORAGE)
+        fill()
+        cloudformation.delete_stack(StackName=stack)
+        left = self._gone(stack)
         if left:
-            self.found.insufficient.append(f"{STORAGE} can't be deleted: {left}")
+            self.found.insufficient.append(f"{stack} can't be deleted: {left}")
 
     def _fill(self) -> None:
         """Something to delete in each bucket, and labels that were exported just now."""
@@ -176,6 +185,10 @@ class Examiner:
             and event["ResourceType"].startswith("Custom::")
         )
         return str(next(reasons, "it stays"))
+
+
+def _nothing() -> None:
+    """What there is to delete in a stack without buckets."""
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ FUNCTIONS = (
     "pre_annotation",
     "sample_data",
     "workers",
+    "workforce",
 )
 
 

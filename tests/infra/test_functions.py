@@ -134,6 +134,9 @@ def test_bare_wildcard_resources_are_those_listed(every_environment: Synthesis) 
         for place in places
         for stack in every_environment.templates
         if stack.startswith("Labeling-")
+    } | {
+        (action, "GroundTruth/Account/PrivateWorkforce/Gate/Function/Permissions/Resource")
+        for action in ("sagemaker:ListWorkforces", "sagemaker:ListWorkteams")
     }
 
 

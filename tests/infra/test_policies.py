@@ -37,6 +37,10 @@ ACCEPTED = {
     ("Job/Permissions/Resource", "PolicyDocument", "PERMISSIONS_MANAGEMENT_ACTIONS"): (
         "passes one role, the campaign's own, and only to Ground Truth"
     ),
+    ("Gate/PortalPermissions/Resource", "PolicyDocument", "CREDENTIALS_EXPOSURE"): (
+        "a client is written back whole, so it is read whole; its secret is among what isn't "
+        "written, and goes into no log and no answer"
+    ),
 }
 
 

@@ -9,6 +9,8 @@ from tests.infra.synth import arn
 if TYPE_CHECKING:
     from tests.infra.synth import Synthesis
 
+GATE, PORTAL = "PrivateWorkforceGate1386BB39", "PrivateWorkforceGatePortal8815A6F1"
+
 
 def test_people_are_invited_not_signed_up(every_environment: Synthesis) -> None:
     pool = every_environment.one("AWS::Cognito::UserPool").properties
@@ -49,9 +51,10 @@ def test_client_has_a_secret_and_the_code_flow(every_environment: Synthesis) -> 
         "AllowedOAuthFlows": ["code"],
         "AllowedOAuthFlowsUserPoolClient": True,
         "AllowedOAuthScopes": ["email", "openid", "profile"],
-        # replaced by Ground Truth as soon as a work team exists
-        "CallbackURLs": ["https://127.0.0.1"],
+        # what the gate found, so that a later change of the client sends them again
+        "CallbackURLs": [{"Fn::GetAtt": [GATE, "CallbackUrl"]}],
         "GenerateSecret": True,
+        "LogoutURLs": [{"Fn::GetAtt": [GATE, "LogoutUrl"]}],
         "PreventUserExistenceErrors": "ENABLED",
         "SupportedIdentityProviders": ["COGNITO"],
         "UserPoolId": {"Ref": "WorkforcePool"},
@@ -73,13 +76,17 @@ def test_workforce_goes_before_the_domain_client_and_pool(every_environment: Syn
         "ClientId": {"Ref": "WorkforceClient"},
         "UserPool": {"Ref": "WorkforcePool"},
     }
-    assert workforce.depends_on == ["WorkforceDomain"]
+    assert set(workforce.depends_on) == {"WorkforceDomain", GATE}
 
 
 def test_invitations_carry_the_portal_through_a_trigger(local: Synthesis) -> None:
     """Written into the pool's template it would be a cycle: pool, client, workforce, pool."""
     pool = local.one("AWS::Cognito::UserPool").properties
-    function = local.one("AWS::Lambda::Function", "Account")
+    (function,) = [
+        found
+        for found in local.resources("AWS::Lambda::Function", "Account")
+        if found.properties["Handler"].endswith("invitation.handler")
+    ]
     permission = local.one("AWS::Lambda::Permission", "Account").properties
 
     assert pool["LambdaConfig"] == {"CustomMessage": {"Fn::GetAtt": [function.logical_id, "Arn"]}}

@@ -77,6 +77,9 @@ class Stack:
         self.template = as_document(aws.cloudformation.get_template(StackName=name)["TemplateBody"])
         described = aws.cloudformation.describe_stacks(StackName=name)["Stacks"][0]
         self.id = described["StackId"]
+        self._parameters = {
+            item["ParameterKey"]: item["ParameterValue"] for item in described.get("Parameters", [])
+        }
         pages = aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
         self.physical = {
             item["LogicalResourceId"]: item["PhysicalResourceId"]
@@ -149,6 +152,7 @@ class Stack:
             "AWS::AccountId": account,
             "AWS::StackId": self.id,
             "AWS::StackName": self.name,
+            **self._parameters,
         }
         return pseudo.get(name) or self.physical[name]
 

@@ -59,6 +59,31 @@ def write_an_invitation(bench: Bench, grant: Grant) -> None:
         raise NotDoneError("the invitation has no address in it")
 
 
+def pass_the_workforces_gate(bench: Bench, grant: Grant) -> None:
+    """A deployment that changes nothing of the workforce passes, and learns its addresses."""
+    answer = bench.ask(grant, "Update", "Custom::GroundTruthWorkforceGate")
+    if not answer["Data"]["CallbackUrl"].endswith("/oauth2/idpresponse"):
+        raise NotDoneError("the gate doesn't know the portal")
+
+
+def lead_back_to_the_portal(bench: Bench, grant: Grant) -> None:
+    """An app client that leads nowhere leads to the portal again."""
+    type_, cognito = "Custom::GroundTruthPortal", bench.aws.cognito
+    properties: Any = bench.stack(grant.stack).event("Update", type_, "")["ResourceProperties"]
+    ids = {name: str(properties[name]) for name in ("UserPoolId", "ClientId")}
+    known: Any = cognito.describe_user_pool_client(**ids)["UserPoolClient"]
+    taken: Any = cognito.meta.service_model.operation_model("UpdateUserPoolClient").input_shape
+    whole = {name: value for name, value in known.items() if name in taken.members}
+    cognito.update_user_pool_client(**{**whole, "CallbackURLs": ["https://127.0.0.1"]})
+    try:
+        bench.ask(grant, "Update", type_)
+        found = cognito.describe_user_pool_client(**ids)["UserPoolClient"]
+        if found["CallbackURLs"] != known["CallbackURLs"]:
+            raise NotDoneError(f"the client leads to {found['CallbackURLs']}")
+    finally:
+        cognito.update_user_pool_client(**whole)
+
+
 def let_somebody_in_and_out(bench: Bench, grant: Grant) -> None:
     """A stack invites somebody and lets them go; another stack takes them back and lets them go."""
     type_ = "Custom::GroundTruthWorkers"

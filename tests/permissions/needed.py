@@ -55,6 +55,7 @@ class Unshown(_Row):
     source: str
 
 
+_WORKFORCE = r"Account/PrivateWorkforce/Gate/Function/Role"
 _JOB = r"Labeling/Gate/Function/Role"
 _EXECUTION = r"Labeling/Job/ExecutionRole/Role"
 _COUNTERS = r"Labeling/Monitor/Counters/Role"
@@ -68,9 +69,23 @@ NEEDED: tuple[Needed, ...] = (
         exercise=do.write_a_log,
     ),
     Needed(
-        role=r"Account/PrivateWorkforce/Invitation/Role",
+        role=r"Account/PrivateWorkforce/SignIn/Invitation/Role",
         actions=("sagemaker:DescribeWorkforce",),
         exercise=do.write_an_invitation,
+    ),
+    Needed(
+        role=_WORKFORCE,
+        actions=("sagemaker:ListWorkforces", "cloudformation:DescribeStacks"),
+        exercise=do.pass_the_workforces_gate,
+    ),
+    Needed(
+        role=_WORKFORCE,
+        actions=(
+            "sagemaker:DescribeWorkforce",
+            "cognito-idp:DescribeUserPoolClient",
+            "cognito-idp:UpdateUserPoolClient",
+        ),
+        exercise=do.lead_back_to_the_portal,
     ),
     Needed(
         role=r"Team/WorkTeam/WorkersFunction/Role",
@@ -192,6 +207,11 @@ GOING: tuple[Going, ...] = (
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
         ),
+    ),
+    # whether others use the workforce that goes
+    Going(
+        role=_WORKFORCE,
+        actions=("sagemaker:ListWorkteams", "cognito-idp:ListGroups", "cognito-idp:ListUsers"),
     ),
 )
 

@@ -19,6 +19,25 @@ CAMPAIGN = {
     "labels": ["a", "b"],
     "dataset": {"prefix": "letters/"},
 }
+OIDC = {
+    "client_id": "labeling_portal",
+    "client_secret_name": "ground-truth/oidc",
+    "client_secret_key": "secret",
+    "issuer": "https://id.example.com",
+    "authorization_endpoint": "https://id.example.com/authorize",
+    "token_endpoint": "https://id.example.com/token",
+    "user_info_endpoint": "https://id.example.com/userinfo",
+    "logout_endpoint": "https://id.example.com/logout",
+    "jwks_uri": "https://id.example.com/keys",
+    "scope": "openid profile",
+    "extra_params": {"resource": "labeling"},
+}
+ADOPTED = {
+    "mode": "adopt",
+    "name": "theirs",
+    "user_pool_id": "us-east-1_a1B2c3",
+    "client_id": "1example23456789",
+}
 TEMPLATE = """\
 <script src="https://assets.crowd.aws/crowd-html-elements.js"></script>
 <crowd-form>

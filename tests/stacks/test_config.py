@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stacks.config import ConfigError, Host, load
-from tests.stacks.projects import TEMPLATE, ProjectFiles
+from tests.stacks.projects import ADOPTED, OIDC, TEMPLATE, ProjectFiles
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,7 +125,41 @@ BAD_ENVIRONMENTS = [
     ("storage.size", 1, r"storage.size: unknown key, allowed access_log_days, encryption"),
     ("storage.termination_protection", "yes", r"termination_protection: got 'yes', allowed a val"),
     ("storage", {"removal": "destroy", "encryption": "kms"}, r"storage: .*deleted key lingers"),
-    ("workforce.mode", "adopt", r"workforce.mode: got 'adopt', allowed 'create'"),
+    ("workforce.mode", "share", r"workforce.mode: got 'share', allowed 'create' or 'adopt'"),
+    ("workforce.mode", "adopt", r"workforce: mode = 'adopt' without client_id, name, user_pool_id"),
+    ("workforce", {"client_id": "abc"}, r"client_id beside mode = 'create': that is for a workf"),
+    (
+        "workforce",
+        {"mode": "adopt", "name": "theirs", "client_id": "c", "user_pool_id": "x_1", "mfa": "off"},
+        r"workforce: mfa beside mode = 'adopt': that is its maker's; remove it",
+    ),
+    ("workforce.user_pool_id", "pool", r"user_pool_id: got 'pool', allowed a user pool id such"),
+    ("workforce.source_ips", ["10.0.0.1/24"], r"\(10.0.0.1/24 has host bits set\): got '10.0.0.1"),
+    ("workforce.source_ips", ["10.0.0.1"], r"write it as 10.0.0.1/32"),
+    ("workforce.source_ips", ["10.0.0.0/255.0.0.0"], r"write it as 10.0.0.0/8"),
+    ("workforce.source_ips", ["office"], r"source_ips: not a range of source IP addresses"),
+    ("workforce.source_ips", ["2001:db8::/32"], r"source_ips: .*2001:db8.*allowed IPv4 networks"),
+    ("workforce.source_ips", ["10.0.0.0/8", "10.1.0.0/16"], r"overlap: got '10.0.0.0/8 and 10.1"),
+    (
+        "workforce.source_ips",
+        [f"10.0.0.{n}/32" for n in range(11)],
+        r"number of source IP ranges out of range: got 11, allowed 0-10; join some",
+    ),
+    ("workforce.oidc", {}, r"workforce.oidc.client_id: missing"),
+    ("workforce.oidc", {"client_secret": "s3cr3t"}, r"client_secret: unknown key, allowed .*_name"),
+    ("workforce.oidc", {"issuer": "http://id.example"}, r"oidc.issuer: .*allowed an https:// addr"),
+    ("workforce.oidc", {"client_id": "a-b"}, r"oidc.client_id: got 'a-b', allowed 1-1024 letters"),
+    ("workforce.oidc", {"client_secret_name": "a:b"}, r"the name of a secret in AWS Secrets Man"),
+    ("workforce.oidc", {"scope": "a  b"}, r"oidc.scope: got 'a  b', allowed 1-500 characters"),
+    ("workforce.oidc", {"extra_params": {"a": "b c"}}, r"extra_params.a: got 'b c', allowed 1-512"),
+    ("workforce.oidc", {"extra_params": {str(n): "x" for n in range(11)}}, r"extra_params: .*10"),
+    ("team.oidc_groups", ["a b"], r"oidc_groups\[0\]: group of the OpenID Connect provider is not"),
+    (
+        "team",
+        {"oidc_groups": [str(n) for n in range(11)]},
+        r"team: 11 oidc_groups, allowed up to 10",
+    ),
+    ("team", {"oidc_groups": ["labelers"]}, r"team.oidc_groups without \[workforce.oidc\]"),
     ("workforce.name", "-x", r"workforce.name: .*'-x'"),
     ("workforce.domain_prefix", "my-aws", r"domain_prefix: .*word Amazon Cognito reserves"),
     ("team.name", "a_b", r"team.name: .*'a_b'"),
@@ -386,3 +420,46 @@ def test_tags_of_both_files_together_fit_a_labeling_job(files: ProjectFiles) -> 
         "campaigns/letters/campaign.toml: tags, environment's too:"
         " number of tags out of range: got 41, allowed 0-40; remove some"
     ]
+
+
+def test_teams_of_adopted_workforces_are_large_enough_too(files: ProjectFiles) -> None:
+    """The members are ours there as well; only a whole team of others has an unknown size."""
+    files.set_environment("workforce", ADOPTED)
+    load(files.root, env="dev")
+    files.set_campaign("workers_per_object", 4)
+
+    (problem,) = problems(files)
+
+    assert "workers_per_object: got 4, allowed up to the 3 workers of the team" in problem
+
+
+def test_provider_needs_groups_in_place_of_people(files: ProjectFiles) -> None:
+    files.set_environment("workforce", {"oidc": OIDC})
+    (problem,) = problems(files)
+    assert "[workforce.oidc] needs team.oidc_groups in place of team.workers" in problem
+
+    files.set_environment("team", {"oidc_groups": ["labelers"]})
+    files.set_campaign("workers_per_object", 9)  # how many they are, only the provider knows
+    assert load(files.root, env="dev").environment.settings.team.size is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("mfa", "off"), ("domain_prefix", "ours"), ("invitation_valid_days", 3)],
+)
+def test_settings_of_a_pool_are_refused_beside_a_provider(
+    files: ProjectFiles, key: str, value: object
+) -> None:
+    files.set_environment("team", {"oidc_groups": ["labelers"]})
+    files.set_environment("workforce", {"oidc": OIDC, key: value})
+
+    (problem,) = problems(files)
+
+    assert f"{key} beside [workforce.oidc]: no user pool is made then" in problem
+
+
+def test_source_ips_are_ten_networks_that_keep_apart(files: ProjectFiles) -> None:
+    ranges = [f"10.{number}.0.0/16" for number in range(9)] + ["0.0.0.0/5"]
+    files.set_environment("workforce", {"source_ips": ranges})
+
+    assert load(files.root, env="dev").environment.settings.workforce.source_ips == tuple(ranges)

@@ -7,11 +7,22 @@ from typing import Any
 
 import pytest
 
-from tests.infra.synth import ENVIRONMENTS, Synthesis, synthesize
+from stacks.config import load
+from stacks.workforce import Workforce
+from tests.infra.synth import HOST, Synthesis, synthesize_project
+from tests.stacks.projects import ADOPTED, ProjectFiles
 
 # The names other stacks, operations and people's bookmarks rely on.
 OUTPUTS = {
-    "Account": ["PortalDomain", "PortalUrl", "UserPoolClientId", "UserPoolId", "WorkforceName"],
+    "Account": [
+        "PortalDomain",
+        "PortalUrl",
+        # what the gate compares with: the workforce and its sign-in never change
+        "SignInDomain",
+        "UserPoolClientId",
+        "UserPoolId",
+        "WorkforceName",
+    ],
     "Storage": ["AccessLogBucketName", "OutputBucketName", "RawBucketName"],
     "Team": ["NotificationTopicArn", "PortalUrl", "WorkteamArn", "WorkteamName"],
     "Labeling-handwritten-digits": [
@@ -41,6 +52,8 @@ FROZEN = {
     ("Account", "AWS::Cognito::UserPoolClient"): ["WorkforceClient"],
     ("Account", "AWS::Cognito::UserPoolDomain"): ["WorkforceDomain"],
     ("Account", "AWS::SageMaker::Workforce"): ["Workforce"],
+    ("Account", "Custom::GroundTruthWorkforceGate"): ["PrivateWorkforceGate1386BB39"],
+    ("Account", "Custom::GroundTruthPortal"): ["PrivateWorkforceGatePortal8815A6F1"],
     ("Team", "AWS::SageMaker::Workteam"): ["WorkTeamDE9E2EF0"],
     ("Team", "AWS::Cognito::UserPoolGroup"): ["WorkTeamGroup7242E320"],
     ("Storage", "AWS::S3::Bucket"): [
@@ -64,8 +77,10 @@ SERVICE_TOKENS = {
     "Custom::GroundTruthBucketContents": "BucketsContentsFunction510FA934",
     "Custom::GroundTruthGate": "GateFunctionE793E133",
     "Custom::GroundTruthLabelingJob": "GateFunctionE793E133",
+    "Custom::GroundTruthPortal": "PrivateWorkforceGateFunction61099763",
     "Custom::GroundTruthSampleData": "SampleDataFunction22CEA110",
     "Custom::GroundTruthWorkers": "WorkTeamWorkersFunctionC6681AC6",
+    "Custom::GroundTruthWorkforceGate": "PrivateWorkforceGateFunction61099763",
 }
 
 
@@ -85,35 +100,81 @@ def test_custom_resources_are_given_up_in_minutes(
     assert {resource.properties["ServiceTimeout"] for resource in found} == {"960"}
 
 
-def test_workforce_trap_can_not_be_sprung_by_an_environment() -> None:
-    """Client and pool differ between environments only in what CloudFormation updates in place.
+# Properties whose change replaces the resource (the types' createOnlyProperties), for the pool also
+# those that no update can change.
+REPLACING = {
+    "WorkforcePool": {"UsernameAttributes", "UsernameConfiguration", "AliasAttributes", "Schema"},
+    "WorkforceDomain": {"Domain", "UserPoolId"},
+    "WorkforceClient": {"GenerateSecret", "UserPoolId"},
+    "Workforce": {"WorkforceName", "CognitoConfig"},
+}
+ANOTHER_VALUE: dict[str, Any] = {
+    "name": "renamed",
+    "domain_prefix": "another-prefix",
+    "portal_scheme": "http",
+    "mfa": "required",
+    "deletion_protection": True,
+    "invitation_valid_days": 3,
+    "source_ips": ["203.0.113.0/24"],
+}
+# By another value of a key, what would be replaced, and the gate's property that refuses it first.
+REFUSED_BY_THE_GATE = {
+    "name": ({"Workforce": {"WorkforceName"}}, "WorkforceName"),
+    "domain_prefix": ({"WorkforceDomain": {"Domain"}}, "DomainPrefix"),
+}
+# Keys that decide whose workforce it is: another mode has no Account stack at all, a provider has
+# no pool. The gate refuses them on the deployed stack (tests/unit/functions/test_workforce.py).
+OF_ANOTHER_KIND = {"mode", "oidc", "user_pool_id", "client_id", "repair_client"}
 
-    Anything else about them (above all GenerateSecret) would replace the workforce, which deletes
-    before it creates, while work teams hold it: an update that can only fail.
+
+def test_every_key_of_the_workforce_is_known_here() -> None:
+    assert set(Workforce.model_fields) == set(ANOTHER_VALUE) | OF_ANOTHER_KIND
+
+
+@pytest.mark.parametrize("key", sorted(ANOTHER_VALUE))
+def test_workforce_trap_can_not_be_sprung_by_an_environment(files: ProjectFiles, key: str) -> None:
+    """What replaces pool, client or workforce deletes before it makes, while teams hold on to it.
+
+    So an update like that can only fail half-way: no key leads there, or the gate refuses it.
     """
-    in_place = {
-        "WorkforcePool": {
-            "DeletionProtection",
-            "EnabledMfas",
-            "MfaConfiguration",
-            "Policies",
-            "UserPoolTags",
-        },
-        "WorkforceClient": set(),
-        "Workforce": {"Tags"},
+    before = _account(files)
+    files.set_environment("workforce", {key: ANOTHER_VALUE[key]})
+    after = _account(files)
+
+    replaced = {
+        logical_id: changed & REPLACING[logical_id]
+        for logical_id in REPLACING
+        if (changed := _changed(before[logical_id], after[logical_id])) & REPLACING[logical_id]
     }
-    for logical_id, allowed in in_place.items():
-        each = [
-            synthesize(env).templates["Account"]["Resources"][logical_id]["Properties"]
-            for env in ENVIRONMENTS
-        ]
-        differing = {
-            key
-            for properties in each
-            for key in set(properties) | set(each[0])
-            if properties.get(key) != each[0].get(key)
-        }
-        assert differing <= allowed
+
+    expected, asked = REFUSED_BY_THE_GATE.get(key, ({}, None))
+    assert replaced == expected
+    if asked is not None:
+        assert asked in _changed(before[GATE], after[GATE])
+
+
+def test_adopting_takes_no_stack_of_the_workforce_along(files: ProjectFiles) -> None:
+    """An Account stack without its pool would delete it; without the stack nothing happens."""
+    files.set_environment("workforce", ADOPTED)
+
+    assert sorted(_templates(files)) == ["Labeling-letters", "Storage", "Team"]
+
+
+GATE = "PrivateWorkforceGate1386BB39"
+
+
+def _account(files: ProjectFiles) -> dict[str, Any]:
+    resources: dict[str, Any] = dict(_templates(files)["Account"]["Resources"])
+    return resources
+
+
+def _templates(files: ProjectFiles) -> Any:
+    return synthesize_project(load(files.root, env="dev", host=HOST)).templates
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    old, new = before["Properties"], after["Properties"]
+    return {key for key in set(old) | set(new) if old.get(key) != new.get(key)}
 
 
 def test_stacks_read_each_other_without_locking(every_environment: Synthesis) -> None:

@@ -28,6 +28,7 @@ from ground_truth.checks.environment import (
     check_workteam_name,
 )
 from ground_truth.checks.problem import Problem
+from ground_truth.checks.workforce import check_oidc_group, check_source_ips
 
 __all__ = [
     "Problem",
@@ -39,7 +40,9 @@ __all__ = [
     "check_label_attribute",
     "check_labels",
     "check_max_concurrent_tasks",
+    "check_oidc_group",
     "check_region",
+    "check_source_ips",
     "check_stopping",
     "check_tags",
     "check_task_availability",

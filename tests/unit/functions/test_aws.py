@@ -27,7 +27,8 @@ def test_makes_new_clients_after_forgetting() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["custom_resource", "workers", "invitation", "bucket_contents", "sample_data"]
+    "module",
+    ["custom_resource", "workers", "workforce", "invitation", "bucket_contents", "sample_data"],
 )
 def test_importing_a_function_reads_no_environment_and_makes_no_client(module: str) -> None:
     program = (

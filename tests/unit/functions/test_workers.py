@@ -23,13 +23,14 @@ OTHER_STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/Other/1"
 class PoolOfMoto:
     """A user pool as the account stack makes it, and what a test wants to know of it."""
 
-    def __init__(self, *groups: str) -> None:
+    def __init__(self, *groups: str, takes_marks: bool = True) -> None:
         self.cognito = client("cognito-idp")
+        name = "ground_truth_owner" if takes_marks else "nothing_of_ours"
         self.id = self.cognito.create_user_pool(
             PoolName="workers",
             UsernameAttributes=["email"],
             UsernameConfiguration={"CaseSensitive": False},
-            Schema=[{"Name": "ground_truth_owner", "AttributeDataType": "String", "Mutable": True}],
+            Schema=[{"Name": name, "AttributeDataType": "String", "Mutable": True}],
         )["UserPool"]["Id"]
         for group in groups:
             self.cognito.create_group(UserPoolId=self.id, GroupName=group)
@@ -438,3 +439,41 @@ def test_needs_no_change_of_attributes_to_enable_our_own_person(
     monkeypatch.setattr(workers, "client", lambda _name: refusing)
     create(pool, "ada@example.com")
     assert pool.accounts() == {"ada@example.com": (True, STACK_ID)}
+
+
+def adopted(properties: dict[str, Any]) -> dict[str, Any]:
+    return {**properties, "Adopted": "true"}
+
+
+def test_people_made_in_an_adopted_pool_that_takes_marks_are_ours(pool: PoolOfMoto) -> None:
+    reconcile(make_request(properties=adopted(pool.properties("ada@example.com"))))
+    assert pool.accounts() == {"ada@example.com": (True, STACK_ID)}
+    update(adopted(pool.properties("ada@example.com")), adopted(pool.properties()))
+    assert pool.accounts() == {"ada@example.com": (False, STACK_ID)}
+
+
+def test_nobody_in_a_pool_that_takes_no_marks_is_disabled_or_enabled(cloud: None) -> None:
+    pool = PoolOfMoto(GROUP, takes_marks=False)
+    pool.add_person("ben@example.com")
+    pool.disable("ben@example.com")
+    wanted = adopted(pool.properties("ada@example.com", "ben@example.com"))
+    reconcile(make_request(properties=wanted))
+    before = pool.subs()
+    assert pool.members() == ["ada@example.com", "ben@example.com"]
+    delete(wanted)
+    assert pool.members() == []
+    assert pool.accounts() == {"ada@example.com": (True, None), "ben@example.com": (False, None)}
+    reconcile(make_request(properties=wanted))
+    assert pool.subs() == before
+
+
+def test_deployment_without_changes_brings_back_who_was_taken_out_by_hand(
+    pool: PoolOfMoto,
+) -> None:
+    properties = pool.properties("ada@example.com")
+    create(pool, "ada@example.com")
+    pool.cognito.admin_remove_user_from_group(
+        UserPoolId=pool.id, Username="ada@example.com", GroupName=GROUP
+    )
+    update({**properties, "Deployment": "1"}, {**properties, "Deployment": "2"})
+    assert pool.members() == ["ada@example.com"]
