@@ -24,8 +24,7 @@ def check_jobs(scene: Scene) -> Iterator[Finding]:
 
 def _finding(scene: Scene, status: CampaignStatus, job: Job) -> Finding:
     text = f"{status.campaign}: {job.status}, {job.labeled} of {status.total} labeled"
-    if job.failed:
-        text += f", {job.failed} failed"
+    allowed = scene.target.max_failed_percent
     if not job.live:
         return _ended(scene, status, job, text)
     if status.stack is None:
@@ -36,12 +35,10 @@ def _finding(scene: Scene, status: CampaignStatus, job: Job) -> Finding:
             run=f"aws sagemaker stop-labeling-job --labeling-job-name {job.name}",
         )
     text += f", until {job.expires.astimezone():%Y-%m-%d %H:%M}"
-    percent = 100 * job.failed / status.total if status.total else 0.0
-    allowed = scene.target.project.environment.settings.monitoring.max_failed_percent
-    if percent > allowed:
+    if job.failed_percent > allowed:
         return problem(
             "job",
-            f"{text}: {percent:.1f} % failed, the alarm speaks above {allowed:g} %",
+            f"{text}, and already {job.without_label(allowed)}",
             "mend the cause; after the job's end, have them asked again",
             run=_relabel(scene, status),
         )
@@ -59,7 +56,9 @@ def _ended(scene: Scene, status: CampaignStatus, job: Job, text: str) -> Finding
     if job.status == "Failed":
         return problem("job", f"{text}: {job.failure_reason}", run=_relabel(scene, status))
     if job.status == "Completed" and job.failed:
-        return problem("job", f"{text} and have no label", run=_relabel(scene, status))
+        text += f", {job.without_label(scene.target.max_failed_percent)}"
+        if not job.succeeded(scene.target.max_failed_percent):
+            return problem("job", text, run=_relabel(scene, status))
     return ok("job", text)
 
 
