@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -11,9 +11,11 @@ from botocore.exceptions import ClientError
 from ground_truth.names import TAG_ENVIRONMENT
 from ground_truth_ops.deployment import StackKind, resources_of
 from ground_truth_ops.doctor.finding import Finding, ok, problem, unknown
+from ground_truth_ops.retained import find_retained, problems_of
 
 if TYPE_CHECKING:
     from ground_truth_ops.doctor.scene import Scene
+    from ground_truth_ops.retained import Storage
 
 # developer guide "CORS permission requirement", letter for letter
 CORS_RULE = {
@@ -60,26 +62,53 @@ def check_retained(scene: Scene) -> Iterator[Finding]:
     """Buckets with this environment's tag that its stacks don't hold; labels may be in them."""
     ours = _ours(scene)
     left = sorted(name for name in _tagged(scene) - ours if _exists(scene, name))
-    holding = {name: found for name in left if (found := _campaigns(scene, name))}
-    for name, campaigns in holding.items():
-        yield problem(
-            "retained",
-            f"bucket {name} of an earlier {scene.environment} holds labels of "
-            f"{', '.join(campaigns)}; a deployment makes new buckets and asks for everything again",
-            "take it over into a new Storage stack, or save the labels and remove it",
-            run=f"make adopt ENV={scene.environment} BUCKET={name}",
-        )
-    empty = [name for name in left if name not in holding]
-    if empty:
-        yield unknown(
-            "retained",
-            f"{len(empty)} more buckets of an earlier {scene.environment} without labels: "
-            f"{', '.join(empty[:SHOWN])}",
-            "look into them, and remove what isn't needed",
-            run=f"aws s3 ls --recursive s3://{empty[0]}",
-        )
     if not left:
         yield ok("retained", f"no bucket of an earlier {scene.environment} is left")
+        return
+    sets = {each.output: each for each in find_retained(scene.clients, scene.deployment)}
+    told: set[str] = set()
+    for name in left:
+        campaigns = _campaigns(scene, name)
+        if campaigns:
+            told |= {name, *(sets[name].buckets if name in sets else ())}
+            yield from _holding(scene, name, campaigns, sets.get(name))
+    others = [name for name in left if name not in told]
+    if others:
+        yield unknown(
+            "retained",
+            f"{len(others)} more buckets of an earlier {scene.environment} without labels: "
+            f"{', '.join(others[:SHOWN])}",
+            "look into them, and remove what isn't needed",
+            run=f"aws s3 ls --recursive s3://{others[0]}",
+        )
+
+
+def _holding(
+    scene: Scene, bucket: str, campaigns: Sequence[str], storage: Storage | None
+) -> Iterator[Finding]:
+    """Labels outside every stack: how they can be gone on with, and what is in the way of that."""
+    text = (
+        f"bucket {bucket} of an earlier {scene.environment} holds labels of "
+        f"{', '.join(campaigns)}; without it a deployment asks for everything again"
+    )
+    if storage is None:
+        yield problem(
+            "retained",
+            f"{text}; its raw and access-log bucket are gone, so it can't be taken over",
+            "save the labels, then remove it",
+            run=f"aws s3 sync s3://{bucket} export/{scene.environment}/{bucket}",
+        )
+        return
+    adopt = f"make adopt ENV={scene.environment} BUCKET={bucket}"
+    first = []
+    if scene.target.removes_buckets:
+        first.append(f'set storage.removal = "retain" in {scene.file}')
+    if scene.deployment.of_kind(StackKind.STORAGE):
+        first.append(f"make destroy ENV={scene.environment} (a stack has buckets of its own)")
+    fix = f"{', '.join(first)}, then take it over" if first else "take it over before deploying"
+    yield problem("retained", text, f"{fix}; or save the labels and remove it", run=adopt)
+    for each in problems_of(scene.clients, storage, scene.environment):
+        yield problem("retained", f"in the way of taking it over: {each}", "mend that first")
 
 
 def _ours(scene: Scene) -> set[str]:

@@ -14,6 +14,7 @@ from ground_truth_ops.doctor import buckets, jobs, people
 from ground_truth_ops.doctor import stacks as stacks_check
 from ground_truth_ops.doctor import workforce as workforce_check
 from ground_truth_ops.doctor.finding import Finding, Verdict, ok, problem
+from ground_truth_ops.retained import Storage
 from ground_truth_ops.status import CampaignStatus
 from tests.unit.ops.conftest import job
 from tests.unit.ops.doctor.scenes import (
@@ -144,14 +145,52 @@ def buckets_with(**contents: list[str]) -> dict[str, Any]:
     }
 
 
-def test_buckets_with_labels_of_an_earlier_deployment_are_told() -> None:
-    services = buckets_with(
-        out=["digits/lineage.json"], old=["digits/lineage.json", "logs/x"], old_raw=[]
+SET = Storage(raw="old-raw", output="old", access_logs="old-logs", key_arn=None)
+OLD = {"old": ["digits/lineage.json"], "old-raw": ["a"], "old-logs": []}
+
+
+def retained(
+    monkeypatch: pytest.MonkeyPatch, *stacks: Any, sets: tuple[Storage, ...], removal: str
+) -> list[Finding]:
+    """The findings about the buckets OLD and one that belongs to nothing."""
+    monkeypatch.setattr(buckets, "find_retained", lambda _clients, _deployment: sets)
+    monkeypatch.setattr(buckets, "problems_of", lambda *_arguments: iter(["old keeps no versions"]))
+    services = buckets_with(out=["digits/lineage.json"], stray=[], **OLD)
+    found = with_settings(scene(*stacks, **services), storage={"removal": removal})
+    return list(buckets.check_retained(found))
+
+
+def test_kept_labels_are_taken_over_before_a_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, hindrance, *rest = retained(monkeypatch, sets=(SET,), removal="retain")
+    assert first == problem(
+        "retained",
+        "bucket old of an earlier dev holds labels of digits; without it a deployment asks for "
+        "everything again",
+        "take it over before deploying; or save the labels and remove it",
+        run="make adopt ENV=dev BUCKET=old",
     )
-    first, second = buckets.check_retained(scene(RAW, **services))
-    assert (first.verdict, second.verdict) == (Verdict.PROBLEM, Verdict.UNKNOWN)
-    assert first.text.startswith("bucket old of an earlier dev holds labels of digits;")
-    assert second.text.endswith("without labels: old_raw")
+    assert hindrance.text == "in the way of taking it over: old keeps no versions"
+    # `out` belongs to no stack here either
+    assert [each.verdict for each in rest] == [Verdict.PROBLEM, Verdict.UNKNOWN]
+    assert rest[1].text.endswith("without labels: stray")
+
+
+def test_kept_labels_beside_new_buckets_need_two_steps_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, *_ = retained(monkeypatch, RAW, sets=(SET,), removal="destroy")
+    assert first.fix == (
+        'set storage.removal = "retain" in environments/dev.toml, make destroy ENV=dev (a stack '
+        "has buckets of its own), then take it over; or save the labels and remove it"
+    )
+
+
+def test_kept_labels_without_their_other_buckets_are_saved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, *_ = retained(monkeypatch, RAW, sets=(), removal="retain")
+    assert first.run == "aws s3 sync s3://old export/dev/old"
+    assert "can't be taken over" in first.text
 
 
 def test_no_bucket_of_an_earlier_deployment_is_fine() -> None:
