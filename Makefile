@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep bench
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -70,6 +70,12 @@ synth: setup-project ## templates and every check of ENV (or of all environments
 
 diff: setup-project ## what the working tree changes compared with BASE (a revision); no credentials (ENV=name, TO=file, FAIL_ON="destructive refused")
 	@$(BIN)/gt diff --base $(or $(BASE),origin/main) $(addprefix --env ,$(ENV)) $(addprefix --to ,$(TO)) $(addprefix --fail-on ,$(FAIL_ON))
+
+live-diff: setup-project ## the same compared with what is deployed in ENV, with the jobs of the day; reads AWS (TO=, FAIL_ON=)
+	@$(BIN)/gt diff --live --env $(ENV) $(addprefix --to ,$(TO)) $(addprefix --fail-on ,$(FAIL_ON))
+
+drift: setup-project ## what was changed by hand in ENV; the workforce's app client always is, by Ground Truth
+	cdk drift --all -c env=$(ENV) --no-notices
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 	@$(if $(FRESH),true,$(BIN)/gt adopt --env $(ENV) --check)

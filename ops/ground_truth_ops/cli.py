@@ -30,7 +30,7 @@ from ground_truth_ops.project import Target, project_root, target_of
 from ground_truth_ops.relabel.campaign_file import write
 from ground_truth_ops.relabel.run import conclude, describe, plan_relabel
 from ground_truth_ops.review.markdown import render as render_review
-from ground_truth_ops.review.report import Gate, review
+from ground_truth_ops.review.report import Gate, review, review_deployed
 from ground_truth_ops.status import read_status, render, to_json
 from ground_truth_ops.sweep import Swept, sweep_target
 from ground_truth_ops.wait import wait_until_finished
@@ -105,7 +105,11 @@ def _parser() -> argparse.ArgumentParser:
         "--everything", action="store_true", help="all but the CDK's own counts, whoever's it is"
     )
     found = add("diff", _diff, "what the working tree would change, compared with a revision")
-    found.add_argument("--base", required=True, help="a git revision")
+    compared = found.add_mutually_exclusive_group(required=True)
+    compared.add_argument("--base", help="a git revision; needs no credentials")
+    compared.add_argument(
+        "--live", action="store_true", help="with what is deployed in the one --env named"
+    )
     found.add_argument(
         "--env", action="append", default=[], help="one environment (default: all that AWS runs)"
     )
@@ -328,7 +332,12 @@ def print_swept(swept: Swept, environment: str, console: Console) -> None:
 
 
 def _diff(options: argparse.Namespace, _console: Console) -> int:
-    found = review(project_root(), options.base, environments=options.env)
+    if options.live and len(options.env) != 1:
+        raise OpsError("--live looks at one environment; name it with --env")
+    if options.live:
+        found = review_deployed(target_of(project_root(), options.env[0]))
+    else:
+        found = review(project_root(), options.base, environments=options.env)
     text = render_review(found)
     sys.stdout.write(text)
     if options.to:

@@ -97,6 +97,12 @@ def make_files(folder: Path) -> None:
         (folder / name).symlink_to(ROOT / name)
     (folder / ".venv").symlink_to(Path(sys.prefix))
     shutil.copytree(ROOT / "environments", folder / "environments")
+    little_campaigns(folder)
+
+
+def little_campaigns(folder: Path) -> None:
+    """Put the two campaigns in place of any others."""
+    shutil.rmtree(folder / "campaigns", ignore_errors=True)
     digits, moods = folder / "campaigns/digits", folder / "campaigns/moods"
     shutil.copytree(ROOT / "campaigns/handwritten-digits", digits)
     shutil.copytree(ROOT / "campaigns/product-reviews", moods)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,16 @@ class History:
     def review(self, *environments: str) -> Review:
         return review(self.root, "base", environments=environments)
 
+    def gt(self, *arguments: str, variables: Mapping[str, str]) -> None:
+        """A command of ours, as people run it in their project's folder."""
+        subprocess.run(
+            [sys.executable, "-m", "ground_truth_ops.cli", *arguments],
+            cwd=self.root,
+            env=dict(variables),
+            capture_output=True,
+            check=False,
+        )
+
     def told(self, environment: str = "dev") -> tuple[EnvironmentReview, str]:
         """What is found of an environment, and the report that tells it."""
         found = self.review(environment)
@@ -86,8 +97,8 @@ class History:
         return one, render(found)
 
 
-def make_history(root: Path) -> History:
-    """The project as it is here, as the base commit of a new repository."""
+def make_history(root: Path, *, change: Callable[[Path], None] | None = None) -> History:
+    """The project as it is here, or changed, as the base commit of a new repository."""
     root.mkdir()
     tracked = subprocess.run(
         ["git", "ls-files", "-z", *READ], cwd=ROOT, capture_output=True, text=True, check=True
@@ -97,8 +108,22 @@ def make_history(root: Path) -> History:
             target = root / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, target)
-    (root / "node_modules").symlink_to(ROOT / "node_modules")
-    (root / ".gitignore").write_text("node_modules\n.cache/\n__pycache__/\n", encoding="utf-8")
+    for name in ("node_modules", ".venv-local"):
+        (root / name).symlink_to(ROOT / name)
+    (root / ".venv").symlink_to(Path(sys.prefix))
+    ignored = (
+        "node_modules",
+        ".venv",
+        ".venv-local",
+        ".cache/",
+        "__pycache__/",
+        "cdk.out",
+        "logs/",
+        "export/",
+    )
+    (root / ".gitignore").write_text("\n".join(ignored), encoding="utf-8")
+    if change is not None:
+        change(root)
     history = History(root=root)
     history.git("init", "--quiet", "--initial-branch", "main")
     history.commit("base")

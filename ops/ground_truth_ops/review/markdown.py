@@ -115,7 +115,11 @@ def _head(review: Review) -> str:
         lines += ["", f"Unchanged: {', '.join(same)}."]
     if review.skipped:
         lines += ["", f"Not looked at, as they run on one machine: {', '.join(review.skipped)}."]
-    lines += ["", f"Compared with `{review.base[:12]}`, without looking at what is deployed.", ""]
+    if review.base is None:
+        lines += ["", "Compared with what is deployed.", ""]
+    else:
+        base = review.base[:12]
+        lines += ["", f"Compared with `{base}`, without looking at what is deployed.", ""]
     return "\n".join(lines)
 
 
@@ -160,7 +164,7 @@ def _labeling(found: EnvironmentReview) -> str:
     if not found.consequences:
         return ""
     rows = [
-        f"| {_cell(each.campaign)} | {_VERDICTS[each.verdict]} | {_reason(each)} |"
+        f"| {_cell(each.campaign)} | {_VERDICTS[each.verdict]} | {_reason(found, each)} |"
         f" {_asked(each)} | {_price(found, each)} |"
         for each in found.consequences
     ]
@@ -176,9 +180,10 @@ def _labeling(found: EnvironmentReview) -> str:
     return head + "\n".join(rows) + "\n" + note + "".join(approvals)
 
 
-def _reason(each: Consequence) -> str:
+def _reason(found: EnvironmentReview, each: Consequence) -> str:
     changed = f"{', '.join(each.changed)} changed: " if each.changed else ""
-    return _cell(changed + each.why)
+    today = f"; {found.jobs[each.campaign]}" if each.campaign in found.jobs else ""
+    return _cell(changed + each.why + today)
 
 
 def _asked(each: Consequence) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from ground_truth_ops.project import load_project
 from ground_truth_ops.review.assemblies import Assembly, Wanted, forget_old, synthesize
 from ground_truth_ops.review.campaigns import Declared, declared_campaigns
 from ground_truth_ops.review.consequences import Consequence, Verdict, consequence
+from ground_truth_ops.review.live import at_work, read_deployed
 from ground_truth_ops.review.people import Access, access
 from ground_truth_ops.review.price import Cost, cost
 from ground_truth_ops.review.revision import Tree, revision, working_tree
@@ -20,6 +21,7 @@ from ground_truth_ops.review.risks import Risk, risks
 from ground_truth_ops.review.templates import StackChange, compare
 
 if TYPE_CHECKING:
+    from ground_truth_ops.project import Target
     from stacks.environment import Price
 
 CACHE = Path(".cache") / "review"
@@ -40,7 +42,10 @@ class Gate(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentReview:
-    """An environment before and after; one of the assemblies is None where it comes or goes."""
+    """An environment before and after; one of the assemblies is None where it comes or goes.
+
+    `jobs` says of campaigns what their jobs do today, where that was looked at.
+    """
 
     environment: str
     before: Assembly | None
@@ -50,6 +55,7 @@ class EnvironmentReview:
     consequences: tuple[Consequence, ...] = ()
     costs: dict[str, Cost] = field(default_factory=dict)
     access: Access = field(default_factory=lambda: Access(gained=(), lost=()))
+    jobs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def problems(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -77,9 +83,12 @@ class EnvironmentReview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Every environment that was looked at, by name; `skipped` run on one machine only."""
+    """Every environment that was looked at, by name; `skipped` run on one machine only.
 
-    base: str
+    `base` is a commit, or None for what is deployed.
+    """
+
+    base: str | None
     environments: tuple[EnvironmentReview, ...]
     skipped: tuple[str, ...] = ()
 
@@ -101,6 +110,23 @@ def review(root: Path, base: str, *, environments: Sequence[str] = ()) -> Review
         reviews = _reviews(root, head, found)
     forget_old(root / CACHE / "assemblies")
     return Review(base=tree.commit or base, environments=reviews, skipped=skipped)
+
+
+def review_deployed(target: Target) -> Review:
+    """Compare the working tree with what is deployed in an environment; reads AWS only."""
+    root, name = target.project.root, target.environment
+    head = working_tree(root)
+    place, log = root / CACHE / "assemblies", root / CACHE / "logs" / "review.log"
+    deployed = read_deployed(target, place / "deployed" / name)
+    wanted = Wanted(tree=head, environment=name, folder=place / "working-tree" / name)
+    (after,) = synthesize([wanted], log=log)
+    (found,) = _reviews(root, head, [(name, deployed.assembly, after)])
+    jobs = {
+        each.campaign: text
+        for each in found.consequences
+        if (text := at_work(each, deployed.jobs.get(each.campaign)))
+    }
+    return Review(base=None, environments=(replace(found, jobs=jobs),))
 
 
 def _chosen(

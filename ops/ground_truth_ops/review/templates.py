@@ -143,7 +143,7 @@ def compare(pairs: Sequence[tuple[Assembly, Assembly]], *, tree: Tree) -> list[l
         {"id": f"{number} {name}", "before": _file(before), "after": _file(after)}
         for number, found in enumerate(stacks)
         for name, (before, after) in found.items()
-        if before is None or after is None or before.path.read_bytes() != after.path.read_bytes()
+        if before is None or after is None or before.template() != after.template()
     ]
     answers = {str(answer["id"]): answer for answer in _run(wanted, tree)}
     return [
