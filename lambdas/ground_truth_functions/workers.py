@@ -180,7 +180,7 @@ class Pool:
                 raise
             return existing
         except ClientError as error:
-            raise WorkersError(f"{email} could not be invited") from error
+            raise WorkersError(f"{_masked(email)} could not be invited") from error
         return _person(created["Username"], True, attributes)
 
     def groups_of(self, username: str) -> set[str]:
@@ -236,6 +236,12 @@ def _leaving(before: Team, wanted: Team | None) -> list[str]:
 
 def _person(username: str, enabled: bool, attributes: Mapping[str, str]) -> Person:
     return Person(username=username, enabled=enabled, owner=attributes.get(OWNER_ATTRIBUTE) or None)
+
+
+def _masked(email: str) -> str:
+    """Enough to find the line of the environment file: reasons stay in the stack's events."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}"
 
 
 def _quoted(value: str) -> str:
