@@ -158,6 +158,15 @@ def topics(clients: Clients) -> Iterator[Resource]:
         yield Resource(kind="topic", name=arn.rsplit(":", 1)[-1], arn=arn, tags=tags)
 
 
+def queues(clients: Clients) -> Iterator[Resource]:
+    sqs = clients.named("sqs")
+    for url in _pages(sqs, "list_queues", "QueueUrls"):
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        arn = attributes["Attributes"]["QueueArn"]
+        tags = dict(sqs.list_queue_tags(QueueUrl=url).get("Tags", {}))
+        yield Resource(kind="queue", name=arn.rsplit(":", 1)[-1], arn=arn, tags=tags)
+
+
 def keys(clients: Clients) -> Iterator[Resource]:
     """Customer keys, those included that wait 7 to 30 days for their deletion."""
     for item in _pages(clients.kms, "list_keys", "Keys"):
@@ -187,5 +196,6 @@ LISTERS: tuple[tuple[str, Lister], ...] = (
     ("alarms", alarms),
     ("dashboards", dashboards),
     ("topics", topics),
+    ("queues", queues),
     ("keys", keys),
 )

@@ -28,7 +28,7 @@ SERVICE_LOG_GROUPS = (
 )
 # what the tagging API names after its deletion for a while, or what a lister above has seen itself
 LISTED_SERVICES = frozenset(
-    {"cloudformation", "s3", "sns", "cognito-idp", "sagemaker", "kms", "iam"}
+    {"cloudformation", "s3", "sns", "sqs", "cognito-idp", "sagemaker", "kms", "iam"}
 )
 
 

@@ -118,9 +118,9 @@ def test_everything_counts_but_the_bootstrap_stacks_and_the_services_own(
 
 def test_tagged_resources_of_kinds_nobody_lists_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
     listing(monkeypatch, thing("fn", arn="arn:x:lambda:r:a:fn", tags={TAG: "dev"}))
-    queue = "arn:x:sqs:r:a:queue"
-    clients = FakeClients([queue, "arn:x:lambda:r:a:fn", "arn:x:s3:::just-deleted"])
-    assert [resource.kind for resource in run(clients)] == ["function", "tagged sqs"]
+    table = "arn:x:dynamodb:r:a:table/t"
+    clients = FakeClients([table, "arn:x:lambda:r:a:fn", "arn:x:s3:::just-deleted"])
+    assert [resource.kind for resource in run(clients)] == ["function", "tagged dynamodb"]
     assert clients.filters == [{"Key": TAG, "Values": ["dev"]}]
 
 
@@ -240,6 +240,13 @@ def test_lists_topics_rules_alarms_dashboards_and_log_groups(clients: Clients) -
         ["failed"],
         ["board"],
         ["/aws/lambda/fn"],
+    ]
+
+
+def test_lists_queues_with_their_tags(clients: Clients) -> None:
+    clients.named("sqs").create_queue(QueueName="undelivered", tags={TAG: "dev"})
+    assert [(item.name, item.tags) for item in inventory.queues(clients)] == [
+        ("undelivered", {TAG: "dev"})
     ]
 
 
