@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 # Of four objects each; the environment allows 30 percent.
-FAILING = {"moods": 1, "reviews": 2}
+FAILING = {"verdicts": 1, "ratings": 2}
 FUNCTIONS_CALLED = {
     *("WorkersFunction", "Invitation", "GateFunction", "PreAnnotation", "Consolidation"),
     *("Counters", "SampleDataFunction"),
@@ -65,17 +65,19 @@ class Told:
 
 def make_campaigns(root: Path) -> list[str]:
     """Two campaigns of the same four texts, from a manifest and from files; returns the texts."""
-    moods, reviews = root / "campaigns/moods", root / "campaigns/reviews"
+    verdicts, ratings = root / "campaigns/verdicts", root / "campaigns/ratings"
     shutil.rmtree(root / "campaigns/digits")
-    shutil.copytree(moods, reviews)
-    lines = (moods / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
+    # names of their own: jobs stay in the account, and other tests list theirs
+    (root / "campaigns/moods").rename(verdicts)
+    shutil.copytree(verdicts, ratings)
+    lines = (verdicts / "manifest.jsonl").read_text(encoding="utf-8").splitlines()
     texts = [str(json.loads(line)["source"]) for line in lines]
-    files = 'prefix = "reviews/"\nsample_data = "data"'
-    edit(reviews / "campaign.toml", 'manifest = "manifest.jsonl"', files)
-    (reviews / "manifest.jsonl").unlink()
-    (reviews / "data").mkdir()
+    files = 'prefix = "ratings/"\nsample_data = "data"'
+    edit(ratings / "campaign.toml", 'manifest = "manifest.jsonl"', files)
+    (ratings / "manifest.jsonl").unlink()
+    (ratings / "data").mkdir()
     for number, text in enumerate(texts):
-        (reviews / f"data/{number}.txt").write_text(text, encoding="utf-8")
+        (ratings / f"data/{number}.txt").write_text(text, encoding="utf-8")
     edit(root / "environments/local.toml", "max_failed_percent = 5.0", "max_failed_percent = 30.0")
     return texts
 
@@ -109,10 +111,10 @@ def told(
 
 def _refuse_a_change(project: LittleProject) -> None:
     """So that the logs hold a failure, too."""
-    edit(project.root / "campaigns/moods/campaign.toml", '"neutral"]', '"mixed"]')
+    edit(project.root / "campaigns/verdicts/campaign.toml", '"neutral"]', '"mixed"]')
     assembly = project.synth("refused")
-    project.refused("refused", assembly, "GroundTruth/Labeling-moods", "--exclusively")
-    edit(project.root / "campaigns/moods/campaign.toml", '"mixed"]', '"neutral"]')
+    project.refused("refused", assembly, "GroundTruth/Labeling-verdicts", "--exclusively")
+    edit(project.root / "campaigns/verdicts/campaign.toml", '"mixed"]', '"neutral"]')
 
 
 def _label(project: LittleProject, aws: Clients, campaign: str) -> None:
@@ -125,7 +127,7 @@ def _label(project: LittleProject, aws: Clients, campaign: str) -> None:
     def choose(seen: Seen) -> str:
         return next(wrong, seen.labels[0])
 
-    name = {"moods": "ada", "reviews": "ben"}[campaign]
+    name = {"verdicts": "ada", "ratings": "ben"}[campaign]
     person = Worker(project.server.portal_url, f"{name}@example.com")
     person.answer(job["LabelingJobName"], choose, tasks=4)
     until(aws.sagemaker, job["LabelingJobName"], ended)
@@ -173,13 +175,13 @@ def _reasons(aws: Clients) -> list[str]:
 
 
 def test_alarm_rings_for_the_campaign_with_too_many_failed_objects_alone(told: Told) -> None:
-    assert told.alarms == {"moods-failed-objects": "OK", "reviews-failed-objects": "ALARM"}
+    assert told.alarms == {"verdicts-failed-objects": "OK", "ratings-failed-objects": "ALARM"}
 
 
 def test_topic_hears_of_that_alarm_and_of_no_other(told: Told) -> None:
     (message,) = told.alarm_messages()
 
-    assert message["AlarmName"] == "ground-truth_local_reviews-failed-objects"
+    assert message["AlarmName"] == "ground-truth_local_ratings-failed-objects"
     assert message["NewStateValue"] == "ALARM"
     assert "50.0" in message["NewStateReason"]
     assert "no success" in message["AlarmDescription"]
@@ -190,8 +192,8 @@ def test_topic_hears_that_completed_is_not_yet_success(told: Told) -> None:
     texts = sorted(json.loads(text) for text in told.messages if not text.startswith("{"))
 
     assert [text.split(":")[0] for text in texts] == [
-        "Campaign moods in local",
-        "Campaign reviews in local",
+        "Campaign ratings in local",
+        "Campaign verdicts in local",
     ]
     for text in texts:
         assert "the labeling job is Completed" in text
@@ -214,11 +216,11 @@ def test_status_tells_success_from_completion(told: Told) -> None:
     assert {
         name: (item["state"], item["failed"], item["succeeded"]) for name, item in shown.items()
     } == {
-        "moods": ("Completed", 1, True),
-        "reviews": ("Completed", 2, False),
+        "verdicts": ("Completed", 1, True),
+        "ratings": ("Completed", 2, False),
     }
-    assert not [note for note in shown["moods"]["notes"] if "no success" in note]
-    assert "that is no success; `gt relabel` asks for them again" in shown["reviews"]["notes"]
+    assert not [note for note in shown["verdicts"]["notes"] if "no success" in note]
+    assert "that is no success; `gt relabel` asks for them again" in shown["ratings"]["notes"]
 
 
 def test_every_function_has_logged_something(told: Told) -> None:
