@@ -75,8 +75,12 @@ class Teller:
     aws: Clients
     story: Story = field(default_factory=Story)
     people: dict[str, Worker] = field(default_factory=dict)
+    others: frozenset[str] = frozenset()
 
     def tell(self) -> Story:
+        # jobs are never deleted, and other stories have campaigns of this name, too
+        found = (*self.jobs().digits, *self.jobs().moods)
+        self.others = frozenset(job["LabelingJobName"] for job in found)
         self.deploy()
         self.label_some()
         self.change_instructions()
@@ -189,6 +193,7 @@ class Teller:
         return [
             dict(self.aws.sagemaker.describe_labeling_job(LabelingJobName=item["LabelingJobName"]))
             for item in listed
+            if item["LabelingJobName"] not in self.others
         ]
 
     def _stack_status(self) -> str:
