@@ -61,10 +61,14 @@ class Portal:
 
 
 def existing_workforce(sagemaker: SageMakerClient) -> Workforce | None:
-    """Return the one workforce of the account and region, if it has one."""
+    """Return the one private workforce of the account and region, if it has one.
+
+    Vendors' workforces are listed too (ListWorkforces); they sign in elsewhere.
+    """
     for page in sagemaker.get_paginator("list_workforces").paginate():
         for described in page["Workforces"]:
-            return workforce_of(described)
+            if "CognitoConfig" in described or "OidcConfig" in described:
+                return workforce_of(described)
     return None
 
 

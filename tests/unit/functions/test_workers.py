@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ground_truth_functions import workers
@@ -439,6 +439,27 @@ def test_needs_no_change_of_attributes_to_enable_our_own_person(
     monkeypatch.setattr(workers, "client", lambda _name: refusing)
     create(pool, "ada@example.com")
     assert pool.accounts() == {"ada@example.com": (True, STACK_ID)}
+
+
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(st.sets(st.sampled_from(["ada", "ben", "cleo"])), max_size=4))
+def test_any_sequence_of_lists_ends_with_the_last_and_everybody_stays_who_they_are(
+    cloud: None, lists: list[set[str]]
+) -> None:
+    pool = PoolOfMoto(GROUP)
+    old, ever, subs = pool.properties(), set[str](), dict[str, str]()
+    reconcile(make_request(properties=old))
+    for names in lists:
+        emails = {f"{name}@example.com" for name in names}
+        new = pool.properties(*emails)
+        update(old, new)
+        old, ever = new, ever | emails
+        assert pool.members() == sorted(emails)
+        assert pool.accounts() == {email: (email in emails, STACK_ID) for email in ever}
+        assert pool.subs().items() >= subs.items()
+        subs = pool.subs()
 
 
 def adopted(properties: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,8 @@ class Cloud:
     """An account as it can be looked at: workforce, teams, pool, and the stack that asks."""
 
     def __init__(self) -> None:
-        self.workforces: list[dict[str, Any]] = []
+        # a vendor's, which takes no room
+        self.workforces: list[dict[str, Any]] = [{"WorkforceName": "vendor", "WorkforceArn": "x"}]
         self.teams: list[dict[str, Any]] = []
         self.groups: list[str] = []
         self.people: list[tuple[bool, str | None]] = []
@@ -60,7 +61,7 @@ class Cloud:
         if pool is not None:
             sign_in = {"CognitoConfig": {"UserPool": pool, "ClientId": client}}
         known = {"WorkforceName": name, "WorkforceArn": arn, "SubDomain": DOMAIN}
-        self.workforces = [{**known, "Status": "Active", **sign_in, **more}]
+        self.workforces.append({**known, "Status": "Active", **sign_in, **more})
 
     def has_team(self, name: str, workforce: str, pool: str) -> None:
         member = {"CognitoMemberDefinition": {"UserPool": pool, "UserGroup": name, "ClientId": "c"}}
