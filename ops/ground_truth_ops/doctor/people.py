@@ -169,8 +169,10 @@ def check_portal(scene: Scene) -> Iterator[Finding]:
     workforce = scene.workforce
     if workforce is None or not scene.members:
         return
-    scheme = scene.target.project.environment.settings.workforce.portal_scheme
-    address = f"{scheme}://{workforce['SubDomain']}"
+    settings = scene.target.project.environment.settings.workforce
+    address = f"{settings.portal_scheme}://{workforce['SubDomain']}"
+    # a deployment puts them back into a client of ours, into others' only where they agree
+    ours = settings.mode == "create" or settings.repair_client
     for pool, client in dict.fromkeys((each.pool, each.client) for each in scene.members):
         found = scene.clients.cognito.describe_user_pool_client(UserPoolId=pool, ClientId=client)
         app_client = found["UserPoolClient"]
@@ -183,8 +185,11 @@ def check_portal(scene: Scene) -> Iterator[Finding]:
             yield problem(
                 "portal",
                 f"nobody can sign in or out: app client {client} lacks {' and '.join(missing)}",
-                "add them in the Cognito console (an update by API resets what it doesn't name): "
-                f"pool {pool}",
+                ""
+                if ours
+                else f"add them to pool {pool} in the Cognito console (calls of the API reset what "
+                "they don't name), or allow it with workforce.repair_client = true and",
+                run=f"make deploy ENV={scene.environment}",
             )
         else:
             yield ok("portal", f"{address} is in app client {client}")

@@ -24,7 +24,9 @@ def check_workforce(scene: Scene) -> Iterator[Finding]:
     found = scene.workforce
     settings = scene.target.project.environment.settings
     if found is None:
-        if settings.team.workteam_arn is None:
+        if settings.workforce.mode == "adopt":
+            yield _not_there(scene, "there is none in this region")
+        elif settings.team.workteam_arn is None:
             yield ok("workforce", "none in this region yet; the Account stack makes it")
         return
     name, place = found["WorkforceName"], _place(found)
@@ -42,11 +44,33 @@ def check_workforce(scene: Scene) -> Iterator[Finding]:
     if settings.team.workteam_arn is not None:
         yield ok("workforce", f"{whose}; the environment uses a team of it or of a vendor")
         return
+    if settings.workforce.mode == "adopt":
+        yield _adopted(scene, found, whose)
+        return
     yield problem(
         "workforce",
         f"{whose}; an account has room for one private workforce in a region, so the Account "
         "stack can't make its own",
-        _adoption(scene),
+        _adoption(scene, found),
+    )
+
+
+def _adopted(scene: Scene, found: Mapping[str, Any], whose: str) -> Finding:
+    wanted = scene.target.project.environment.settings.workforce
+    config = found.get("CognitoConfig", {})
+    there = (found["WorkforceName"], config.get("UserPool"), config.get("ClientId"))
+    if there == (wanted.name, wanted.user_pool_id, wanted.client_id):
+        return ok("workforce", f"{whose}; the environment adopts it")
+    return _not_there(scene, f"the one there is is {whose}", _adoption(scene, found))
+
+
+def _not_there(scene: Scene, instead: str, fix: str = "") -> Finding:
+    wanted = scene.target.project.environment.settings.workforce
+    return problem(
+        "workforce",
+        f"{scene.file} adopts {wanted.name}, pool {wanted.user_pool_id}, client "
+        f"{wanted.client_id}, but {instead}",
+        fix or 'look at account and region, or make one with workforce.mode = "create"',
     )
 
 
@@ -86,8 +110,14 @@ def _pool_tags(scene: Scene, found: Mapping[str, Any]) -> dict[str, str]:
     return dict(pool.get("UserPoolTags", {}))
 
 
-def _adoption(scene: Scene) -> str:
-    """A team of that workforce can be used; its members stay who they are."""
+def _adoption(scene: Scene, found: Mapping[str, Any]) -> str:
+    """A workforce with a pool can be adopted; of any other, a team can be named."""
+    config = found.get("CognitoConfig")
+    if config:
+        return (
+            f'in {scene.file} set [workforce] mode = "adopt", name = "{found["WorkforceName"]}", '
+            f'user_pool_id = "{config["UserPool"]}", client_id = "{config["ClientId"]}"'
+        )
     pages = scene.clients.sagemaker.get_paginator("list_workteams").paginate()
     teams = [team["WorkteamArn"] for page in pages for team in page["Workteams"]]
     arn = teams[0] if teams else "arn of a work team of that workforce"

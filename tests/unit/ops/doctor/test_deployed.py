@@ -252,7 +252,37 @@ def test_workforce_of_others_leaves_no_room_for_ours(tags: dict[str, str], whose
     (found,) = workforce_check.check_workforce(workforce_scene(found=WORKFORCE, **tags))
     assert found.verdict is Verdict.PROBLEM
     assert found.text.startswith(f"ground-truth {whose}, pool {POOL}, client client; an account")
-    assert "workteam/private-crowd/t" in found.fix
+    assert found.fix.endswith(
+        f'[workforce] mode = "adopt", name = "ground-truth", user_pool_id = "{POOL}", '
+        'client_id = "client"'
+    )
+
+
+def test_workforce_of_a_provider_is_used_by_its_teams() -> None:
+    found = {k: v for k, v in WORKFORCE.items() if k != "CognitoConfig"}
+    found["OidcConfig"] = {"Issuer": "https://id.example"}
+    (finding,) = workforce_check.check_workforce(workforce_scene(found=found))
+    assert "workteam/private-crowd/t" in finding.fix
+
+
+@pytest.mark.parametrize(
+    ("there", "client", "verdict", "text"),
+    [
+        (True, "client", Verdict.OK, "; the environment adopts it"),
+        (True, "other", Verdict.PROBLEM, "client other, but the one there is is ground-truth was"),
+        (False, "client", Verdict.PROBLEM, "client client, but there is none in this region"),
+    ],
+)
+def test_adopted_workforce_is_the_one_the_file_names(
+    there: bool, client: str, verdict: Verdict, text: str
+) -> None:
+    named = {"name": "ground-truth", "user_pool_id": POOL, "client_id": client}
+    found = with_settings(
+        workforce_scene(found=WORKFORCE if there else None), workforce={"mode": "adopt", **named}
+    )
+    (finding,) = workforce_check.check_workforce(found)
+    assert finding.verdict is verdict
+    assert text in finding.text
 
 
 def test_workforce_of_others_is_fine_where_the_file_names_a_team() -> None:
