@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -15,6 +16,8 @@ from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.processes import CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ground_truth_ops.demo.server import LocalAws
 
 ROOT = Path(__file__).parents[2]
@@ -139,6 +142,29 @@ def edit(file: Path, old: str, new: str) -> None:
 def _keep_lines(file: Path, count: int) -> None:
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     file.write_text("".join(lines[:count]), encoding="utf-8")
+
+
+def edit_template(assembly: Path, stack: str, change: Callable[[dict[str, Any]], None]) -> Path:
+    """A copy of an assembly in which one stack's template is another, also for the CLI.
+
+    It names templates by their hash and doesn't upload again what it has uploaded before.
+    """
+    copy = assembly.with_name(f"{assembly.name}, {stack} edited")
+    shutil.copytree(assembly, copy)
+    (path,) = copy.rglob(f"*{stack}*.template.json")
+    template: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    change(template)
+    path.write_text(json.dumps(template), encoding="utf-8")
+    assets = path.with_name(path.name.replace(".template.json", ".assets.json"))
+    (old,) = (
+        name
+        for name, file in json.loads(assets.read_text(encoding="utf-8"))["files"].items()
+        if file["source"]["path"] == path.name
+    )
+    new = hashlib.sha256(path.read_bytes()).hexdigest()
+    for file in (assets, path.with_name("manifest.json")):
+        file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    return copy
 
 
 def add_failing_sibling(assembly: Path, stack: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.e2e.people import Worker, until
-from tests.e2e.project import LittleProject, edit, little_project
+from tests.e2e.project import LittleProject, edit, edit_template, little_project
 
 if TYPE_CHECKING:
     import subprocess
@@ -140,10 +139,7 @@ class Teller:
 
     def ben_is_removed_beside_a_changed_client(self) -> None:
         edit(self.project.root / HOST, BEN, "")
-        # the CLI takes a template it has uploaded before from there, however its file was edited
-        edit(self.project.root / HOST, "[tags]\n", '[tags]\nround = "two"\n')
-        assembly = self.project.synth("without ben")
-        change_client(assembly)
+        assembly = edit_template(self.project.synth("without ben"), "Account", change_client)
         self.deploy("without ben", assembly, ACCOUNT, TEAM)
         self.keep_labels("without ben")
         # a new sign-in, which Cognito sends back to the address the client names
@@ -159,6 +155,9 @@ class Teller:
         self.look("ben is back")
         self.story.signed_in["ben, back"] = self.ben.signs_in_again()
         self.ben.answer(self.job, first_label, tasks=1)
+        doomed = edit_template(host, "Account", change_client_and_fail)
+        self.story.said["rollback"] = self.project.refused("rollback", doomed, ACCOUNT)
+        self.look("rollback")
         self.story.diff = self.project.cli("diff", "diff", ACCOUNT, TEAM, "--app", host, "--fail")
 
     def host_goes_first(self, host: Path) -> None:
@@ -230,15 +229,22 @@ def address(user: dict[str, Any]) -> str:
     return next(str(a["Value"]) for a in user["Attributes"] if a["Name"] == "email")
 
 
-def change_client(assembly: Path) -> None:
+def change_client(template: dict[str, Any]) -> None:
     """Another property of the client in the synthesized template, as an edit of ours would."""
-    (path,) = assembly.glob("*Account*.template.json")
-    template = json.loads(path.read_text(encoding="utf-8"))
     template["Resources"]["WorkforceClient"]["Properties"]["RefreshTokenValidity"] = 5
     for resource in template["Resources"].values():
         if "ClientSettings" in resource.get("Properties", {}):
             resource["Properties"]["ClientSettings"] = "changed"
-    path.write_text(json.dumps(template), encoding="utf-8")
+
+
+def change_client_and_fail(template: dict[str, Any]) -> None:
+    """The same beside a resource that fails when the client has been changed."""
+    change_client(template)
+    template["Resources"]["Doomed"] = {
+        "Type": "AWS::Cognito::UserPoolDomain",
+        "DependsOn": ["WorkforceClient"],
+        "Properties": {"UserPoolId": "us-east-1_missing", "Domain": "doomed-labelers"},
+    }
 
 
 def remove_key(file: Path, key: str) -> None:
@@ -318,6 +324,11 @@ def test_plain_deployment_of_a_changed_client_leads_to_the_portal_too(
     client = story.views["ben is back"].client
     assert client == {**story.views["host"].client, "RefreshTokenValidity": 30}
     assert client["CallbackURLs"] == [f"{server.portal_url}/oauth2/idpresponse"]
+
+
+def test_rolled_back_change_of_the_client_leads_to_the_portal_too(story: Story) -> None:
+    assert "Doomed" in story.said["rollback"]
+    assert story.views["rollback"] == story.views["ben is back"]
 
 
 def test_diff_says_nothing_of_what_every_deployment_changes(story: Story) -> None:
