@@ -1,4 +1,4 @@
-"""`gt`: what people run after a deployment. Every command needs an environment and nothing else."""
+"""`gt`: what people run before and after a deployment; `gt COMMAND --help` says what each needs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,16 +19,13 @@ from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
 from ground_truth_ops.demo.run import run_demo
 from ground_truth_ops.deployment import StackKind, find_deployment
-from ground_truth_ops.destroy import DestroyError, Plan, Teardown, make_plan, tear_down
-from ground_truth_ops.doctor.finding import Verdict
-from ground_truth_ops.doctor.render import render as render_findings
-from ground_truth_ops.doctor.render import to_json as findings_json
-from ground_truth_ops.doctor.run import diagnose
+from ground_truth_ops.destroy import DestroyError, Teardown, make_plan, tear_down
+from ground_truth_ops.destroy_report import print_end, print_plan
+from ground_truth_ops.doctor.command import doctor
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket, export_folder
 from ground_truth_ops.project import Target, project_root, target_of
-from ground_truth_ops.relabel.campaign_file import write
-from ground_truth_ops.relabel.run import conclude, describe, plan_relabel
+from ground_truth_ops.relabel.command import relabel
 from ground_truth_ops.review.markdown import render as render_review
 from ground_truth_ops.review.report import Gate, review, review_deployed
 from ground_truth_ops.status import read_status, render, to_json
@@ -76,12 +73,12 @@ def _parser() -> argparse.ArgumentParser:
         found.add_argument("--env", required=True, help="a file of environments/, without .toml")
         return found
 
-    found = with_environment(add("doctor", _doctor, "look at everything, and say what to mend"))
+    found = with_environment(add("doctor", doctor, "look at everything, and say what to mend"))
     found.add_argument("--json", action="store_true", help="for a program")
     found = with_environment(add("status", _status, "every campaign of an environment"))
     found.add_argument("--json", action="store_true", help="for a program")
     found = with_environment(
-        add("relabel", _relabel, "edit a campaign's file, so that what has no label is asked again")
+        add("relabel", relabel, "edit a campaign's file, so that what has no label is asked again")
     )
     found.add_argument("--campaign", required=True, help="a folder of campaigns/")
     found.add_argument("--dry-run", action="store_true", help="show what would change")
@@ -134,16 +131,6 @@ def _target(options: argparse.Namespace) -> Target:
     return target_of(project_root(), options.env)
 
 
-def _doctor(options: argparse.Namespace, console: Console) -> int:
-    findings = diagnose(project_root(), options.env)
-    if options.json:
-        sys.stdout.write(json.dumps(findings_json(options.env, findings), indent=2) + "\n")
-    else:
-        for line in render_findings(findings, width=console.width):
-            console.print(line, soft_wrap=True)
-    return 1 if any(each.verdict is Verdict.PROBLEM for each in findings) else 0
-
-
 def _status(options: argparse.Namespace, console: Console) -> int:
     status = read_status(_target(options))
     if options.json:
@@ -152,23 +139,6 @@ def _status(options: argparse.Namespace, console: Console) -> int:
         for part in render(status):
             console.print(part)
     return 0
-
-
-def _relabel(options: argparse.Namespace, console: Console) -> int:
-    target = target_of(project_root(), options.env, campaign=options.campaign)
-    relabel = plan_relabel(target, options.campaign)
-    writes = relabel.edit is not None and not options.dry_run
-    _print_lines(describe(relabel), console)
-    if relabel.edit is not None and writes:
-        write(relabel.edit)
-    _print_lines(conclude(relabel, written=writes), console)
-    return 0
-
-
-def _print_lines(lines: Iterable[str], console: Console) -> None:
-    """As they are: names and addresses in them are there to be copied."""
-    for line in lines:
-        console.print(line, markup=False, soft_wrap=True)
 
 
 def _wait(options: argparse.Namespace, console: Console) -> int:
@@ -219,7 +189,7 @@ def _destroy(options: argparse.Namespace, console: Console) -> int:
     if not plan.deployment.stacks:
         console.print(f"environment {target.environment} has no stacks; nothing to do")
         return 0
-    _print_plan(plan, console)
+    print_plan(plan, console)
     if not options.yes:
         _ask(target.environment, console)
     folder = options.export_to or export_folder(target.environment, plan.output_bucket or "")
@@ -237,43 +207,8 @@ def _destroy(options: argparse.Namespace, console: Console) -> int:
         export = tear_down(teardown, plan)
     if export is not None:
         console.print(f"{export.labels} files with labels are in {export.folder}")
-    _print_end(plan, console)
+    print_end(plan, console)
     return 0
-
-
-def _print_plan(plan: Plan, console: Console) -> None:
-    environment = plan.deployment.environment
-    console.print(f"about to destroy {environment}, in this order:")
-    for stack in plan.deployment.stacks:
-        console.print(f"  {stack.name}")
-    for job in plan.running:
-        console.print(
-            f"running job {job.name} is stopped at {job.labeled} of {job.total} labeled",
-            soft_wrap=True,
-        )
-    if plan.exports:
-        console.print(f"exported before it is removed: {plan.output_bucket}", soft_wrap=True)
-    _print_kept(plan, console)
-
-
-def _print_kept(plan: Plan, console: Console) -> None:
-    if plan.kept:
-        console.print("kept, with all they hold:")
-    for kept in plan.kept:
-        console.print(f"  {kept.kind:6} {kept.physical_id}", soft_wrap=True)
-
-
-def _print_end(plan: Plan, console: Console) -> None:
-    """What a person must know once the stacks are gone: what costs on, and how labels go on."""
-    environment = plan.deployment.environment
-    console.print(f"environment {environment} is gone")
-    _print_kept(plan, console)
-    if plan.output_bucket is not None and not plan.exports:
-        console.print(
-            "A new deployment makes new buckets beside these and asks for every label again,\n"
-            "unless it takes them over first:"
-        )
-        console.print(f"  make adopt ENV={environment} BUCKET={plan.output_bucket}", soft_wrap=True)
 
 
 def _ask(environment: str, console: Console) -> None:

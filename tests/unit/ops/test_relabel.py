@@ -14,6 +14,7 @@ from ground_truth.lifecycle.ports import Counters, JobState, Status
 from ground_truth_ops import cli
 from ground_truth_ops.deployment import find_deployment
 from ground_truth_ops.project import Target, load_project
+from ground_truth_ops.relabel import command
 from ground_truth_ops.relabel.asking import Asking, RelabelError
 from ground_truth_ops.relabel.campaign_file import Edit, plan_edit
 from ground_truth_ops.relabel.reasons import Reason
@@ -71,9 +72,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def run(monkeypatch: pytest.MonkeyPatch, found: Relabel, *arguments: str) -> int:
-    monkeypatch.setattr(cli, "project_root", Path)
-    monkeypatch.setattr(cli, "target_of", lambda *_arguments, **_options: None)
-    monkeypatch.setattr(cli, "plan_relabel", lambda _target, _name: found)
+    monkeypatch.setattr(command, "project_root", Path)
+    monkeypatch.setattr(command, "target_of", lambda *_arguments, **_options: None)
+    monkeypatch.setattr(command, "plan_relabel", lambda _target, _name: found)
     return cli.main(["relabel", "--env", "dev", "--campaign", "product-reviews", *arguments])
 
 

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError, ProfileNotFound
 
 from ground_truth_ops import cli
-from ground_truth_ops.doctor import account, eligibility, quotas, run
+from ground_truth_ops.doctor import account, command, eligibility, quotas, run
 from ground_truth_ops.doctor.finding import Finding, Verdict, ok, problem, unknown
 from ground_truth_ops.project import ProjectError
 from tests.unit.ops.doctor.scenes import (
@@ -301,8 +301,8 @@ FINDINGS = (
 def test_exit_code_tells_of_problems_only(
     monkeypatch: pytest.MonkeyPatch, findings: tuple[Finding, ...], code: int
 ) -> None:
-    monkeypatch.setattr(cli, "project_root", Path)
-    monkeypatch.setattr(cli, "diagnose", lambda _root, _environment: findings)
+    monkeypatch.setattr(command, "project_root", Path)
+    monkeypatch.setattr(command, "diagnose", lambda _root, _environment: findings)
     assert cli.main(["doctor", "--env", "dev"]) == code
 
 
@@ -310,13 +310,13 @@ def test_lines_fit_and_commands_stay_whole(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(cli, "project_root", Path)
-    monkeypatch.setattr(cli, "diagnose", lambda _root, _environment: FINDINGS)
+    monkeypatch.setattr(command, "project_root", Path)
+    monkeypatch.setattr(command, "diagnose", lambda _root, _environment: FINDINGS)
     cli.main(["doctor", "--env", "dev"])
     lines = capsys.readouterr().out.splitlines()
-    command = "         run: aws s3api " + "x" * 100
-    assert command in lines
-    assert max(len(line) for line in lines if line != command) <= 80
+    whole = "         run: aws s3api " + "x" * 100
+    assert whole in lines
+    assert max(len(line) for line in lines if line != whole) <= 80
     assert lines[0] == "ok       files        environments/dev.toml and 2 campaigns"
     assert lines[-1] == "1 ok, 1 problem, 1 unknown"
 
@@ -324,8 +324,8 @@ def test_lines_fit_and_commands_stay_whole(
 def test_json_is_for_programs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "project_root", Path)
-    monkeypatch.setattr(cli, "diagnose", lambda _root, _environment: FINDINGS[::2])
+    monkeypatch.setattr(command, "project_root", Path)
+    monkeypatch.setattr(command, "diagnose", lambda _root, _environment: FINDINGS[::2])
     assert cli.main(["doctor", "--env", "dev", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {
         "environment": "dev",
