@@ -163,11 +163,11 @@ class Teller:
         self.keep_books(LABELED)
 
     def try_again(self, first: Path) -> None:
+        self.story.looks[BETWEEN] = {"pair-2": self.look_at("pair-2", "", datetime.now(UTC))}
         self.aws.functions.delete_function_concurrency(FunctionName=self.function("no-concurrency"))
-        self.wave(
-            TRIED_AGAIN, first, ["denied", "never-taken", "no-concurrency", "pair-2"], destroy=True
-        )
-        self.wave("anew", first, ["again"])
+        again = ["denied", "never-taken", "no-concurrency", "pair-2"]
+        self.wave(TRIED_AGAIN, first, again, destroy=True)
+        self.wave(ANEW, first, ["again"])
         job = self.account.jobs("again")[-1]["LabelingJobName"]
         self.ada.answer(job, _first_label, tasks=2)
         until(self.aws.sagemaker, job, ended)
