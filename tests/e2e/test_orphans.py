@@ -50,7 +50,8 @@ ORPHANS = {
     "dashboard: ground-truth_local_gone",
     "topic: news",
     "key: ",
-    "tagged sqs: ",
+    "queue: stray-events",
+    "tagged dynamodb: ",
 }
 
 
@@ -71,7 +72,7 @@ class Seeds:
         self.rights()
         self.people_and_job()
         self.monitoring()
-        self.topic_key_and_queue()
+        self.topic_key_queue_and_table()
 
     def stack_and_function(self) -> None:
         cloudformation, logs = self.aws.cloudformation, self.aws.logs
@@ -135,15 +136,24 @@ class Seeds:
         cloudwatch.put_dashboard(DashboardName=board, DashboardBody='{"widgets": []}')
         self._gone_by(cloudwatch.delete_dashboards, DashboardNames=[board])
 
-    def topic_key_and_queue(self) -> None:
+    def topic_key_queue_and_table(self) -> None:
         topic = self.aws.sns.create_topic(Name="news", Tags=TAGS)["TopicArn"]
         self._gone_by(self.aws.sns.delete_topic, TopicArn=topic)
         tags = [{"TagKey": key, "TagValue": value} for key, value in TAG.items()]
         key = self.aws.kms.create_key(Tags=tags)["KeyMetadata"]["KeyId"]
         self._gone_by(self.aws.kms.schedule_key_deletion, KeyId=key, PendingWindowInDays=7)
         sqs = self.aws.named("sqs")
-        queue = sqs.create_queue(QueueName="kind-without-a-lister", tags=TAG)["QueueUrl"]
+        queue = sqs.create_queue(QueueName="stray-events", tags=TAG)["QueueUrl"]
         self._gone_by(sqs.delete_queue, QueueUrl=queue)
+        dynamodb, table = self.aws.named("dynamodb"), "kind-without-a-lister"
+        dynamodb.create_table(
+            TableName=table,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+            Tags=TAGS,
+        )
+        self._gone_by(dynamodb.delete_table, TableName=table)
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +184,7 @@ def test_every_kind_of_orphan_is_named(sweeps: Sweeps) -> None:
 
 
 def test_no_kind_is_listed_without_an_orphan_to_prove_it() -> None:
-    kinds = {orphan.partition(":")[0] for orphan in ORPHANS} - {"user", "group", "tagged sqs"}
+    kinds = {orphan.partition(":")[0] for orphan in ORPHANS} - {"user", "group", "tagged dynamodb"}
     assert len(kinds) == len(LISTERS)
 
 
