@@ -58,6 +58,8 @@ def handler(event, context):
 RAISES = "def handler(event, context):\n    raise KeyError('a bug')\n"
 ANSWERS_A_STRING = "def handler(event, context):\n    return 'done'\n"
 ANSWERS_NO_JSON = "def handler(event, context):\n    return {1, 2}\n"
+# of all desks: the name of a job is never free again
+_NUMBERS = count(1)
 TRUSTED = ("lambda.amazonaws.com", "sagemaker.amazonaws.com")
 
 
@@ -71,11 +73,10 @@ class Desk:
     bucket: str = "hand-made-labels"
     role_arn: str = ""
     functions: dict[str, str] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def request(self, *lines: dict[str, str] | str, **changes: Any) -> dict[str, Any]:
         """A valid CreateLabelingJob of two objects, or of the lines given."""
-        name = f"hand-made-{next(self._numbers)}"
+        name = f"hand-made-{next(_NUMBERS)}"
         texts = lines or ({"source": "a fine day"}, {"source": "a poor day"})
         manifest = "".join(
             (line if isinstance(line, str) else json.dumps(line)) + "\n" for line in texts

@@ -44,7 +44,7 @@ ORPHANS = {
     "group: local-labelers in hand-made",
     "workforce: hand-made",
     "work team: hand-made",
-    "running job: hand-made-1",
+    "running job: hand-made-",
     "rule: GroundTruth-local-Labeling-gone-Stray",
     "alarm: ground-truth_local_gone-job-failed",
     "dashboard: ground-truth_local_gone",
