@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep bench live-diff drift
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -105,6 +105,9 @@ adopt: setup-project ## let a new deployment of ENV go on in the buckets a destr
 
 sweep: setup-project ## prove that nothing of ENV is left
 	$(BIN)/gt sweep --env $(ENV)
+
+deployer-policy: setup-project ## what CloudFormation must be allowed for ENV, as policies to bootstrap with
+	$(BIN)/gt deployer-policy --env $(ENV)
 
 bench: setup ## speed and memory, as ratios measured side by side in one run
 	$(BIN)/python -m bench

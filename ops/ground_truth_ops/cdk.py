@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from botocore.session import Session
 
 from ground_truth.names import DEPLOYMENT_PARAMETER
 from ground_truth_ops.errors import OpsError
@@ -52,10 +54,23 @@ class Cdk:
         command = self._command(_synth(environment, output, campaign, checks=True))
         return start(command, cwd=self.root, env=self._environment({}), log=self.log)
 
-    def bootstrap(self, *, account: str, region: str) -> None:
-        """Once per account and region; away from `cdk.json`, lest the CLI run the app for it."""
+    def bootstrap(
+        self, *, account: str, region: str, execution_policies: Sequence[str] = ()
+    ) -> None:
+        """Once per account and region; away from `cdk.json`, lest the CLI run the app for it.
+
+        `execution_policies` are ARNs of what CloudFormation may do; without any, everything. Said
+        in any case, because the CLI otherwise keeps those of an earlier bootstrap.
+        """
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = self._command(["bootstrap", f"aws://{account}/{region}"])
+        partition = Session().get_partition_for_region(region)
+        given = execution_policies or [f"arn:{partition}:iam::aws:policy/AdministratorAccess"]
+        command = self._command(
+            [
+                *("bootstrap", f"aws://{account}/{region}"),
+                *("--cloudformation-execution-policies", ",".join(given)),
+            ]
+        )
         run(command, cwd=self.log.parent, env=self._environment({}), log=self.log)
 
     def deploy(

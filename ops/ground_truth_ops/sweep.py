@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ground_truth.names import TAG_ENVIRONMENT, job_name_prefix, monitor_name
 from ground_truth_ops.consumers import BOOTSTRAP_STACK
+from ground_truth_ops.deployer.policy import POLICY_PREFIX
 from ground_truth_ops.deployment import find_deployment, resources_of
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.inventory import LISTERS, Lister, Resource
@@ -133,6 +134,8 @@ def _bootstrap_ids(clients: Clients) -> frozenset[str]:
 def _excepted(resource: Resource, bootstrap: frozenset[str]) -> bool:
     if resource.kind == "log group" and resource.name in SERVICE_LOG_GROUPS:
         return True
+    if resource.kind == "policy" and resource.name.startswith(POLICY_PREFIX):
+        return True  # the bootstrap was given it, and it goes with the bootstrap
     return bool({resource.name, resource.arn} & bootstrap)
 
 

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_ops.aws import Clients
 from ground_truth_ops.cdk import Cdk
+from ground_truth_ops.deployer.run import place_of, policies_of, publish
 from ground_truth_ops.processes import CommandError
+from stacks.config import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +46,23 @@ class LittleProject:
         assembly = self.root / "assemblies" / name
         self.cdk(name).synth(environment=self.environment, output=assembly)
         return assembly
+
+    def set_up(self, name: str, *stacks: str) -> None:
+        """Bootstrap with the rights that the project's templates take and no others, and deploy."""
+        assembly = self.synth(name)
+        self.bootstrap(assembly)
+        self.cdk(name).deploy(assembly, *stacks)
+
+    def bootstrap(self, assembly: Path) -> list[str]:
+        """Let CloudFormation do what an assembly takes; ARNs of the policies that say so."""
+        server = self.server
+        aws = Clients(server.region, variables=server.variables)
+        place = place_of(load(self.root, env="local"), account=server.account)
+        policies = publish(aws.iam, policies_of(assembly, place), place)
+        self.cdk("bootstrap").bootstrap(
+            account=server.account, region=server.region, execution_policies=policies
+        )
+        return policies
 
     def deploy(self, name: str, *stacks: str) -> None:
         self.cdk(name).deploy(self.synth(name), *stacks)

@@ -92,9 +92,7 @@ class Teller:
         return self.story
 
     def deploy(self) -> None:
-        server = self.project.server
-        self.project.cdk("bootstrap").bootstrap(account=server.account, region=server.region)
-        self.project.deploy("first", "--all")
+        self.project.set_up("first", "--all")
         self.story.deployed = self.jobs()
         self.story.status = json.loads(self.project.gt("status", "--env", "local", "--json").stdout)
 

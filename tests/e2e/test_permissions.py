@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,7 +19,7 @@ from tests.e2e.project import LittleProject, add_notes, little_project
 from tests.permissions.answers import listening
 from tests.permissions.bench import Bench, NotDoneError, wait_for
 from tests.permissions.exercises import RefusedForNowError
-from tests.permissions.grants import Grant, deployed, removed
+from tests.permissions.grants import Grant, as_document, deployed, removed
 from tests.permissions.needed import Going, Needed, Unshown, needed_for
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Findings:
     shown: list[Shown] = field(default_factory=list)
     unshown: list[Grant] = field(default_factory=list)
     without_exercise: list[Grant] = field(default_factory=list)
+    refusal: str = ""
 
 
 class Examiner:
@@ -198,15 +201,33 @@ def findings(
     project = little_project(tmp_path_factory.mktemp("permissions"), server)
     add_notes(project.root)
     try:
-        project.cdk("bootstrap").bootstrap(account=server.account, region=server.region)
-        project.deploy("first", "--all")
+        refusal = refuse_without(project, aws, service="logs")
+        project.set_up("first", "--all")
         with listening() as ear:
             bench = Bench(
                 aws=aws, ear=ear, person=lambda: Worker(server.portal_url, "ada@example.com")
             )
-            yield Examiner(bench).examine()
+            found = Examiner(bench).examine()
+            found.refusal = refusal
+            yield found
     finally:
         _take_the_rest_down(project)
+
+
+def refuse_without(project: LittleProject, aws: Clients, *, service: str) -> str:
+    """What the CLI says when the deployer's policy lacks what it has for one service."""
+    assembly = project.synth("refused")
+    for arn in project.bootstrap(assembly):
+        version = aws.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found = aws.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
+        document = as_document(found["Document"])
+        document["Statement"] = [
+            each for each in document["Statement"] if not each["Action"][0].startswith(service)
+        ]
+        aws.iam.create_policy_version(
+            PolicyArn=arn, PolicyDocument=json.dumps(document), SetAsDefault=True
+        )
+    return project.refused("refused", assembly, "GroundTruth/Storage", "--exclusively")
 
 
 def _take_the_rest_down(project: LittleProject) -> None:
@@ -233,6 +254,13 @@ def test_every_grant_has_an_exercise_or_a_source(findings: Findings) -> None:
     assert [str(grant) for grant in findings.without_exercise] == [], (
         "add a row to tests/permissions/needed.py"
     )
+
+
+def test_deployer_without_a_services_statements_is_refused_by_name(findings: Findings) -> None:
+    """What the deployer's policy grants is used: CloudFormation acts with it and nothing else."""
+    session = r"assumed-role/cdk-\w+-cfn-exec-role-[\w-]+/AWSCloudFormation"
+    refused = rf"{session} is not authorized to perform: logs:CreateLogGroup on resource: arn"
+    assert re.search(refused, findings.refusal), findings.refusal[-2000:]
 
 
 def test_every_role_was_looked_at(findings: Findings) -> None:

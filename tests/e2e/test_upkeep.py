@@ -73,8 +73,7 @@ class Teller:
         return self.story
 
     def before_anything(self) -> None:
-        server = self.project.server
-        self.project.cdk("bootstrap").bootstrap(account=server.account, region=server.region)
+        self.project.bootstrap(self.project.synth("bootstrap"))
         self.examine("nothing")
         with workforce_of_others(self.aws):
             self.examine("nothing, workforce of others")

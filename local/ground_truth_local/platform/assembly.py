@@ -12,6 +12,7 @@ from ground_truth_local.faults.jobs import RuledJobs
 from ground_truth_local.faults.rules import Rules
 from ground_truth_local.platform import environment, hooks, mends, sagemaker_api, sagemaker_types
 from ground_truth_local.platform.clients import Clients
+from ground_truth_local.platform.deployer.authorization import Authorization
 from ground_truth_local.platform.embedded import EmbeddedPlatform
 from ground_truth_local.platform.hooks import calls, custom_resources, identity, services
 from ground_truth_local.platform.media import media_application
@@ -94,6 +95,9 @@ def assemble(
     root_arn = f"arn:{platform.partition}:iam::{platform.account_id}:root"
     sagemaker_api.install(lambda: service, partition=platform.partition)
     sagemaker_types.install(lambda: service, caller=lambda: root_arn)
+    Authorization(
+        partition=platform.partition, region=platform.region, account=platform.account_id
+    ).install()
     gateway = services.application()
     if faults_token:
         calls.put_around_calls(around_calls(rules))

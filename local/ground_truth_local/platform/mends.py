@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -64,6 +65,7 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
     identity.reset_unsent_client_fields()
     identity.refuse_unknown_attributes()
     _name_app_clients()
+    _name_log_groups()
     identity.draw_temporary_passwords(_temporary_password)
 
 
@@ -150,6 +152,25 @@ def _name_app_clients() -> None:
 
 def _named(props: Properties, logical_id: str) -> Properties:
     return {"ClientName": f"{logical_id}-{_SUFFIX}", **props}
+
+
+def _name_log_groups() -> None:
+    """A log group without a name is named like everything CloudFormation names.
+
+    ministack puts it below /aws/cloudformation/, where no policy for a stack's resources reaches.
+    """
+    handlers = cloudformation.resource_handlers("AWS::Logs::LogGroup")
+    create, update = handlers["create"], handlers["update"]
+
+    def create_named(logical_id: str, props: Properties, stack: str) -> Any:
+        drawn = hashlib.sha256(f"{stack}/{logical_id}".encode()).hexdigest()[:12].upper()
+        return create(logical_id, {"LogGroupName": f"{stack}-{logical_id}-{drawn}", **props}, stack)
+
+    def update_named(physical_id: str, old: Properties, new: Properties, *rest: Any) -> Any:
+        named = ({"LogGroupName": physical_id, **props} for props in (old, new))
+        return update(physical_id, *named, *rest)
+
+    handlers["create"], handlers["update"] = create_named, update_named
 
 
 def _temporary_password() -> str:

@@ -18,6 +18,7 @@ from ground_truth_ops.demo.labeling import Crew, LabelingError, label
 from ground_truth_ops.demo.memory import memory_mb
 from ground_truth_ops.demo.server import LocalAws, local_aws
 from ground_truth_ops.demo.summary import Summary, render, to_json
+from ground_truth_ops.deployer.run import place_of, policies_of, publish
 from ground_truth_ops.deployment import StackKind, count_resources, find_deployment
 from ground_truth_ops.destroy import Teardown, make_plan, tear_down
 from ground_truth_ops.export import export_bucket
@@ -121,7 +122,10 @@ def loop(demo: Demo, stack: ExitStack) -> None:
 
 
 def _deployed(demo: Demo, stack: ExitStack) -> tuple[LocalAws, Target]:
-    """Synthesis needs no AWS, so it runs while local AWS starts and is bootstrapped."""
+    """Synthesis needs no AWS, so it runs while local AWS starts.
+
+    What it has made says which rights the bootstrap must give to CloudFormation.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     synth = demo.cdk(clean, "synth").start_synth(
         environment=ENVIRONMENT, output=demo.assembly, campaign=demo.campaign
@@ -132,18 +136,22 @@ def _deployed(demo: Demo, stack: ExitStack) -> tuple[LocalAws, Target]:
             local_aws(demo.root, state_dir=demo.folder / "local", log=demo.server_log)
         )
         step.result = f"portal {server.portal_url}"
-    with demo.timeline.step("bootstrap"):
-        demo.cdk(server.variables, "bootstrap").bootstrap(
-            account=server.account, region=server.region
-        )
+    target = target_of(demo.root, ENVIRONMENT, variables=server.variables)
     with demo.timeline.step("synthesize (runs since the start)"):
         finish(synth, name="cdk synth", log=demo.log("synth"))
+    with demo.timeline.step("bootstrap") as step:
+        place = place_of(target.project, account=server.account)
+        policies = publish(target.clients.iam, policies_of(demo.assembly, place), place)
+        demo.cdk(server.variables, "bootstrap").bootstrap(
+            account=server.account, region=server.region, execution_policies=policies
+        )
+        step.result = f"CloudFormation may do what {len(policies)} policies say"
     with demo.timeline.step("deploy") as step:
         listener = DeployListener(step)
         cdk = demo.cdk(server.variables, "deploy")
         cdk.deploy(demo.assembly, "--all", on_line=listener)
         step.result = f"{listener.created} resources"
-    return server, target_of(demo.root, ENVIRONMENT, variables=server.variables)
+    return server, target
 
 
 class DeployListener:

@@ -23,6 +23,7 @@ TABLES = [
     hooks.custom_resources,
     hooks.events,
     hooks.denials,
+    hooks.deployments,
     hooks.s3_rules,
 ]
 PARTS = [

@@ -56,7 +56,8 @@ def test_synth_without_checks_switches_validation_off(root: Path) -> None:
 def test_bootstrap_runs_where_no_app_is(root: Path) -> None:
     cdk(root).bootstrap(account="000000000000", region="eu-west-1")
     assert said(root) == [
-        f"bootstrap aws://000000000000/eu-west-1 {QUIET}",
+        "bootstrap aws://000000000000/eu-west-1 --cloudformation-execution-policies "
+        f"arn:aws:iam::aws:policy/AdministratorAccess {QUIET}",
         f"in {root}/logs with env= validation=",
     ]
 

@@ -112,6 +112,7 @@ def test_everything_counts_but_the_bootstrap_stacks_and_the_services_own(
         thing("CDKToolkit", "stack"),
         thing("stagingbucket-physical", "bucket"),
         thing("/aws/sagemaker/LabelingJobs", "log group"),
+        thing("GroundTruthDeployer-dev-1", "policy"),
     )
     assert run(clients, everything=True) == (stray,)
 

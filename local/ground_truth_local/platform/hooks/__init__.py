@@ -10,6 +10,7 @@ from ground_truth_local.platform.hooks import (
     custom_resources,
     deliveries,
     denials,
+    deployments,
     events,
     functions,
     identity,
@@ -30,6 +31,7 @@ __all__ = [
     "custom_resources",
     "deliveries",
     "denials",
+    "deployments",
     "events",
     "functions",
     "identity",
@@ -53,5 +55,6 @@ def check() -> None:
         stores.PARTS,
         functions.PARTS,
         denials.PARTS,
+        deployments.PARTS,
         s3_rules.PARTS,
     )

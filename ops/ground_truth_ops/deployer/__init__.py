@@ -1,0 +1,1 @@
+"""The policy that lets CloudFormation deploy an environment, and no more than that."""

@@ -1,0 +1,140 @@
+"""`gt deployer-policy`: writing the policy down; and putting it into an account."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.session import Session
+
+from ground_truth_ops.cdk import Cdk
+from ground_truth_ops.deployer.policy import (
+    POLICY_PREFIX,
+    Document,
+    Place,
+    deployer_policies,
+)
+from ground_truth_ops.project import load_project, project_root
+
+if TYPE_CHECKING:
+    from mypy_boto3_iam import IAMClient
+    from rich.console import Console
+
+    from stacks.config import Project
+
+FOLDER = Path("deployer-policy")
+
+_VERSIONS = 5  # that IAM keeps of a policy
+
+
+def place_of(project: Project, *, account: str | None = None, boundary: str | None = None) -> Place:
+    """Where a project's environment is deployed; without an account, the policy's own."""
+    environment = project.environment
+    region = environment.settings.region
+    return Place(
+        environment=environment.name,
+        partition=Session().get_partition_for_region(region),
+        region=region,
+        account=account or environment.settings.account or "*",
+        workforce=environment.settings.workforce.name,
+        workteam=environment.workteam_name,
+        boundary=boundary,
+    )
+
+
+def policies_of(assembly: Path, place: Place) -> list[Document]:
+    """The policies for what an assembly's templates hold."""
+    templates = (
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(assembly.rglob("*.template.json"))
+    )
+    return deployer_policies(templates, place)
+
+
+def policy_name(environment: str, number: int) -> str:
+    return f"{POLICY_PREFIX}{environment}-{number}"
+
+
+def write(documents: Sequence[Document], folder: Path, environment: str) -> list[Path]:
+    """One file for each policy."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return list(_written(documents, folder, environment))
+
+
+def _written(documents: Sequence[Document], folder: Path, environment: str) -> Iterator[Path]:
+    for number, document in enumerate(documents, start=1):
+        path = folder / f"{policy_name(environment, number)}.json"
+        path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        yield path
+
+
+def publish(iam: IAMClient, documents: Sequence[Document], place: Place) -> list[str]:
+    """Create the policies in the account, or make these documents their newest version; ARNs."""
+    return [
+        _publish(iam, document, place, policy_name(place.environment, number))
+        for number, document in enumerate(documents, start=1)
+    ]
+
+
+def _publish(iam: IAMClient, document: Document, place: Place, name: str) -> str:
+    text = json.dumps(document, separators=(",", ":"))
+    try:
+        return iam.create_policy(PolicyName=name, PolicyDocument=text)["Policy"]["Arn"]
+    except iam.exceptions.EntityAlreadyExistsException:
+        arn = f"arn:{place.partition}:iam::{place.account}:policy/{name}"
+    versions = iam.list_policy_versions(PolicyArn=arn)["Versions"]
+    if len(versions) >= _VERSIONS:
+        oldest = min(
+            (version for version in versions if not version["IsDefaultVersion"]),
+            key=lambda version: int(version["VersionId"].removeprefix("v")),
+        )
+        iam.delete_policy_version(PolicyArn=arn, VersionId=oldest["VersionId"])
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+    return arn
+
+
+# -- the command
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `gt deployer-policy` takes besides the environment."""
+    parser.add_argument("--account", help="twelve digits (default: the environment file's, or *)")
+    parser.add_argument("--boundary", help="ARN of the permissions boundary that roles must have")
+    parser.add_argument("--to", type=Path, default=FOLDER, help=f"folder (default: {FOLDER})")
+    parser.add_argument("--app", type=Path, help="a synthesized assembly (default: synthesize)")
+
+
+def command(options: argparse.Namespace, console: Console) -> int:
+    """Write the policies of an environment and say what to do with them; calls no AWS."""
+    root = project_root()
+    project = load_project(root, options.env)
+    place = place_of(project, account=options.account, boundary=options.boundary)
+    with tempfile.TemporaryDirectory(prefix="ground-truth-") as scratch:
+        assembly = options.app or Path(scratch)
+        if options.app is None:
+            log = root / "cdk.out" / "deployer-policy.log"
+            Cdk(root=root, variables=os.environ, log=log).synth(
+                environment=place.environment, output=assembly
+            )
+        files = write(policies_of(assembly, place), options.to, place.environment)
+    for line in _what_next(files, place):
+        console.print(line, soft_wrap=True, markup=False)
+    return 0
+
+
+def _what_next(files: Sequence[Path], place: Place) -> Iterator[str]:
+    account = place.account if place.account != "*" else "ACCOUNT"
+    arns = [f"arn:{place.partition}:iam::{account}:policy/{path.stem}" for path in files]
+    yield f"What deploying {place.environment} takes is in {len(files)} policies:"
+    for path in files:
+        yield ""
+        yield f"aws iam create-policy --policy-name {path.stem} \\"
+        yield f"  --policy-document file://{path}"
+    yield ""
+    yield f"cdk bootstrap -c env={place.environment} --cloudformation-execution-policies \\"
+    yield f"  {','.join(arns)}"
