@@ -5,63 +5,33 @@ CloudFormation registry (`aws cloudformation describe-type --type RESOURCE --typ
 are permissions for features that no template of ours uses; which, and why, is in
 tests/permissions/registry.py, which also compares every line here with the schemas.
 
-ARN formats: service authorization reference. In them `{stacks}` and `{lower}` stand for what names
-begin with that CloudFormation makes up, `{names}` for names of our own.
+ARN formats: service authorization reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-Conditions = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Granted:
-    """Actions on ARNs, under conditions; all with places to fill."""
-
-    actions: Sequence[str]
-    resources: Sequence[str] = ("*",)
-    conditions: Conditions = field(default_factory=dict)
-
-
-def _arn(service: str, resource: str) -> str:
-    return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
-
-
-def _of(service: str, *operations: str) -> tuple[str, ...]:
-    return tuple(f"{service}:{operation}" for operation in operations)
-
+from ground_truth_ops.deployer import people
+from ground_truth_ops.deployer.granted import Granted, arn, of
 
 _BUCKET = ("arn:{partition}:s3:::{lower}*",)
 _ROLE = ("arn:{partition}:iam::{account}:role/{stacks}*",)
 _POLICY = "arn:{partition}:iam::{account}:policy/{stacks}*"
-_FUNCTION = (_arn("lambda", "function:{stacks}*"),)
-_LOG_GROUP = (_arn("logs", "log-group:{stacks}*"),)
-_RULE = (_arn("events", "rule/{stacks}*"),)
-_ALARM = (_arn("cloudwatch", "alarm:{names}*"), _arn("cloudwatch", "alarm:{stacks}*"))
+_FUNCTION = (arn("lambda", "function:{stacks}*"),)
+_LOG_GROUP = (arn("logs", "log-group:{stacks}*"),)
+_RULE = (arn("events", "rule/{stacks}*"),)
+_ALARM = (arn("cloudwatch", "alarm:{names}*"), arn("cloudwatch", "alarm:{stacks}*"))
 _DASHBOARD = ("arn:{partition}:cloudwatch::{account}:dashboard/{names}*",)
-_TOPIC = (_arn("sns", "{stacks}*"),)
-_QUEUE = (_arn("sqs", "{stacks}*"),)
-_KEY = (_arn("kms", "key/*"),)
-_POOL = (_arn("cognito-idp", "userpool/*"),)
-_WORKFORCE = (_arn("sagemaker", "workforce/{workforce}"),)
-_WORKTEAM = (_arn("sagemaker", "workteam/private-crowd/{workteam}"),)
-_SAGEMAKER_TAGS = _of("sagemaker", "AddTags", "DeleteTags", "ListTags")
-# A pool's id can't be known before; SageMaker joins team, group and client in it (schema).
-_JOINING = Granted(
-    actions=_of(
-        "cognito-idp",
-        *("DescribeUserPool", "DescribeUserPoolClient", "ListGroups", "UpdateUserPoolClient"),
-    ),
-    resources=_POOL,
-)
+_TOPIC = (arn("sns", "{stacks}*"),)
+_QUEUE = (arn("sqs", "{stacks}*"),)
+_KEY = (arn("kms", "key/*"),)
 
 TYPES: Mapping[str, Sequence[Granted]] = {
+    **people.TYPES,
     "AWS::CloudWatch::Alarm": (
         Granted(
-            actions=_of(
+            actions=of(
                 "cloudwatch",
                 *("DeleteAlarms", "DescribeAlarms", "PutMetricAlarm"),
                 *("ListTagsForResource", "TagResource", "UntagResource"),
@@ -71,52 +41,13 @@ TYPES: Mapping[str, Sequence[Granted]] = {
     ),
     "AWS::CloudWatch::Dashboard": (
         Granted(
-            actions=_of("cloudwatch", "DeleteDashboards", "GetDashboard", "PutDashboard"),
+            actions=of("cloudwatch", "DeleteDashboards", "GetDashboard", "PutDashboard"),
             resources=_DASHBOARD,
-        ),
-    ),
-    "AWS::Cognito::UserPool": (
-        Granted(actions=("cognito-idp:CreateUserPool",)),
-        Granted(
-            actions=_of(
-                "cognito-idp",
-                *("AddCustomAttributes", "DeleteUserPool", "DescribeUserPool"),
-                *("GetUserPoolMfaConfig", "ListTagsForResource", "SetUserPoolMfaConfig"),
-                *("TagResource", "UntagResource", "UpdateUserPool"),
-            ),
-            resources=_POOL,
-        ),
-    ),
-    "AWS::Cognito::UserPoolClient": (
-        Granted(
-            actions=_of(
-                "cognito-idp",
-                *("CreateUserPoolClient", "DeleteUserPoolClient", "DescribeUserPoolClient"),
-                *("ListUserPoolClientSecrets", "UpdateUserPoolClient"),
-            ),
-            resources=_POOL,
-        ),
-    ),
-    "AWS::Cognito::UserPoolDomain": (
-        Granted(
-            actions=_of(
-                "cognito-idp",
-                *("CreateUserPoolDomain", "DeleteUserPoolDomain", "UpdateUserPoolDomain"),
-            ),
-            resources=_POOL,
-        ),
-        # names a domain, not its pool
-        Granted(actions=("cognito-idp:DescribeUserPoolDomain",)),
-    ),
-    "AWS::Cognito::UserPoolGroup": (
-        Granted(
-            actions=_of("cognito-idp", "CreateGroup", "DeleteGroup", "GetGroup", "UpdateGroup"),
-            resources=_POOL,
         ),
     ),
     "AWS::Events::Rule": (
         Granted(
-            actions=_of(
+            actions=of(
                 "events",
                 *("DeleteRule", "DescribeRule", "ListTagsForResource", "ListTargetsByRule"),
                 *("PutRule", "PutTargets", "RemoveTargets", "TagResource", "UntagResource"),
@@ -126,7 +57,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
     ),
     "AWS::IAM::ManagedPolicy": (
         Granted(
-            actions=_of(
+            actions=of(
                 "iam",
                 *("CreatePolicy", "CreatePolicyVersion", "DeletePolicy", "DeletePolicyVersion"),
                 *("GetPolicy", "GetPolicyVersion", "ListEntitiesForPolicy", "ListPolicyVersions"),
@@ -135,7 +66,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
         ),
         # only our own policies, so that nobody becomes an administrator by a template
         Granted(
-            actions=_of("iam", "AttachRolePolicy", "DetachRolePolicy"),
+            actions=of("iam", "AttachRolePolicy", "DetachRolePolicy"),
             resources=_ROLE,
             conditions={"ArnLike": {"iam:PolicyARN": _POLICY}},
         ),
@@ -148,7 +79,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
             conditions={"StringEquals": {"iam:PermissionsBoundary": "{boundary}"}},
         ),
         Granted(
-            actions=_of(
+            actions=of(
                 "iam",
                 *("DeleteRole", "GetRole", "GetRolePolicy", "ListAttachedRolePolicies"),
                 *("ListRolePolicies", "ListRoleTags", "TagRole", "UntagRole"),
@@ -163,7 +94,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
             conditions={"StringEquals": {"aws:RequestTag/{environment_tag}": "{environment}"}},
         ),
         Granted(
-            actions=_of(
+            actions=of(
                 "kms",
                 *("DescribeKey", "DisableKey", "DisableKeyRotation", "EnableKey"),
                 *("EnableKeyRotation", "GetKeyPolicy", "GetKeyRotationStatus"),
@@ -176,13 +107,13 @@ TYPES: Mapping[str, Sequence[Granted]] = {
     ),
     "AWS::Lambda::Alias": (
         Granted(
-            actions=_of("lambda", "CreateAlias", "DeleteAlias", "GetAlias", "UpdateAlias"),
+            actions=of("lambda", "CreateAlias", "DeleteAlias", "GetAlias", "UpdateAlias"),
             resources=_FUNCTION,
         ),
     ),
     "AWS::Lambda::Function": (
         Granted(
-            actions=_of(
+            actions=of(
                 "lambda",
                 *("CreateFunction", "DeleteFunction", "GetFunction"),
                 *("GetFunctionCodeSigningConfig", "GetFunctionRecursionConfig"),
@@ -201,13 +132,13 @@ TYPES: Mapping[str, Sequence[Granted]] = {
     ),
     "AWS::Lambda::Permission": (
         Granted(
-            actions=_of("lambda", "AddPermission", "GetPolicy", "RemovePermission"),
+            actions=of("lambda", "AddPermission", "GetPolicy", "RemovePermission"),
             resources=_FUNCTION,
         ),
     ),
     "AWS::Lambda::Version": (
         Granted(
-            actions=_of(
+            actions=of(
                 "lambda",
                 *("DeleteFunction", "GetFunctionConfiguration", "GetFunctionScalingConfig"),
                 *("GetProvisionedConcurrencyConfig", "GetRuntimeManagementConfig"),
@@ -218,7 +149,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
     ),
     "AWS::Logs::LogGroup": (
         Granted(
-            actions=_of(
+            actions=of(
                 "logs",
                 *("AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "DeleteRetentionPolicy"),
                 *("DisassociateKmsKey", "GetDataProtectionPolicy", "DescribeIndexPolicies"),
@@ -227,13 +158,13 @@ TYPES: Mapping[str, Sequence[Granted]] = {
             resources=_LOG_GROUP,
         ),
         # lists them all and picks ours
-        Granted(actions=_of("logs", "DescribeLogGroups"), resources=(_arn("logs", "log-group:*"),)),
+        Granted(actions=of("logs", "DescribeLogGroups"), resources=(arn("logs", "log-group:*"),)),
         # of the account, not of a group
         Granted(actions=("logs:DescribeResourcePolicies",)),
     ),
     "AWS::S3::Bucket": (
         Granted(
-            actions=_of(
+            actions=of(
                 "s3",
                 *("CreateBucket", "DeleteBucket", "GetAccelerateConfiguration"),
                 *("GetAnalyticsConfiguration", "GetBucketAbac", "GetBucketCORS"),
@@ -254,7 +185,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
     ),
     "AWS::S3::BucketPolicy": (
         Granted(
-            actions=_of("s3", "DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"),
+            actions=of("s3", "DeleteBucketPolicy", "GetBucketPolicy", "PutBucketPolicy"),
             resources=_BUCKET,
         ),
     ),
@@ -262,14 +193,14 @@ TYPES: Mapping[str, Sequence[Granted]] = {
         Granted(actions=("sns:Subscribe",), resources=_TOPIC),
         # no resource to hold them to (service authorization reference)
         Granted(
-            actions=_of(
+            actions=of(
                 "sns", "GetSubscriptionAttributes", "SetSubscriptionAttributes", "Unsubscribe"
             )
         ),
     ),
     "AWS::SNS::Topic": (
         Granted(
-            actions=_of(
+            actions=of(
                 "sns",
                 *("CreateTopic", "DeleteTopic", "GetDataProtectionPolicy", "GetTopicAttributes"),
                 *("ListSubscriptionsByTopic", "ListTagsForResource", "SetTopicAttributes"),
@@ -281,7 +212,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
     "AWS::SNS::TopicPolicy": (Granted(actions=("sns:SetTopicAttributes",), resources=_TOPIC),),
     "AWS::SQS::Queue": (
         Granted(
-            actions=_of(
+            actions=of(
                 "sqs",
                 *("CreateQueue", "DeleteQueue", "GetQueueAttributes", "GetQueueUrl"),
                 *("ListQueueTags", "SetQueueAttributes", "TagQueue", "UntagQueue"),
@@ -290,32 +221,6 @@ TYPES: Mapping[str, Sequence[Granted]] = {
         ),
     ),
     "AWS::SQS::QueuePolicy": (Granted(actions=("sqs:SetQueueAttributes",), resources=_QUEUE),),
-    "AWS::SageMaker::Workforce": (
-        Granted(
-            actions=(
-                *_of("sagemaker", "CreateWorkforce", "DeleteWorkforce"),
-                *_of("sagemaker", "DescribeWorkforce", "UpdateWorkforce"),
-                *_SAGEMAKER_TAGS,
-            ),
-            resources=_WORKFORCE,
-        ),
-        _JOINING,
-        Granted(actions=_of("cognito-idp", "ListUsers", "UpdateUserPool"), resources=_POOL),
-        Granted(actions=("cognito-idp:DescribeUserPoolDomain",)),
-    ),
-    "AWS::SageMaker::Workteam": (
-        Granted(
-            actions=(
-                *_of("sagemaker", "CreateWorkteam", "DeleteWorkteam"),
-                *_of("sagemaker", "DescribeWorkteam", "UpdateWorkteam"),
-                *_SAGEMAKER_TAGS,
-            ),
-            resources=_WORKTEAM,
-        ),
-        Granted(actions=("sagemaker:ListWorkforces",)),
-        _JOINING,
-        Granted(actions=("cognito-idp:AdminListGroupsForUser",), resources=_POOL),
-    ),
 }
 
 # Custom resources are invocations of a function of the stack (CloudFormation user guide, "Custom
@@ -324,9 +229,9 @@ CUSTOM = Granted(actions=("lambda:InvokeFunction",), resources=_FUNCTION)
 # Fn::GetStackOutput reads another stack of the environment.
 STACK_OUTPUTS = Granted(
     actions=("cloudformation:DescribeStacks",),
-    resources=(_arn("cloudformation", "stack/{stacks}*"),),
+    resources=(arn("cloudformation", "stack/{stacks}*"),),
 )
 # Every template asks which version of the bootstrap there is.
 BOOTSTRAP_VERSION = Granted(
-    actions=("ssm:GetParameters",), resources=(_arn("ssm", "parameter/cdk-bootstrap/*/version"),)
+    actions=("ssm:GetParameters",), resources=(arn("ssm", "parameter/cdk-bootstrap/*/version"),)
 )

@@ -5,17 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ground_truth import names
-from ground_truth_ops.deployer.handlers import (
-    BOOTSTRAP_VERSION,
-    CUSTOM,
-    STACK_OUTPUTS,
-    TYPES,
-    Granted,
-)
+from ground_truth_ops.deployer.handlers import BOOTSTRAP_VERSION, CUSTOM, STACK_OUTPUTS, TYPES
 from ground_truth_ops.errors import OpsError
+
+if TYPE_CHECKING:
+    from ground_truth_ops.deployer.granted import Granted
 
 MANAGED_POLICY_CHARACTERS = 6144  # IAM counts all but white space
 POLICIES_PER_ROLE = 10

@@ -116,7 +116,16 @@ def _places(change: Change) -> dict[str, str]:
         "code": f"{code.get('S3Bucket', '*')}/{code.get('S3Key', '*')}",
         "topic": str(topics[0]),
         "queue": str(queues[0]).rpartition("/")[2],
+        "pool": str(_pool(change.properties)),
     }
+
+
+def _pool(properties: Mapping[str, Any]) -> object:
+    """The user pool of a workforce, or of a work team's first group."""
+    members = properties.get("MemberDefinitions") or [{}]
+    member = members[0].get("CognitoMemberDefinition") or {}
+    config = properties.get("CognitoConfig") or {}
+    return config.get("UserPool") or member.get("CognitoUserPool") or "*"
 
 
 def _tag_keys(change: Change) -> dict[str, str]:

@@ -130,3 +130,16 @@ class _Missing(dict[str, str]):
 
 def _filled(pattern: str, fields: Mapping[str, str]) -> str:
     return pattern.format_map(_Missing(fields))
+
+
+def arn(service: str, resource: str) -> str:
+    """The pattern of an ARN in the deployment's own region and account."""
+    return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
+
+
+def tagging(add: str, remove: str, resource: str, name: str = "Tags") -> tuple[Need, ...]:
+    """What a change of the property with the tags needs."""
+    return (
+        Need(action=add, resource=resource, when=(name,)),
+        Need(action=remove, resource=resource, when=(name,)),
+    )
