@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,19 +51,21 @@ class LittleProject:
     def set_up(self, name: str, *stacks: str) -> None:
         """Bootstrap with the rights that the project's templates take and no others, and deploy."""
         assembly = self.synth(name)
-        self.bootstrap(assembly)
+        self.bootstrap(self.permit(assembly))
         self.cdk(name).deploy(assembly, *stacks)
 
-    def bootstrap(self, assembly: Path) -> list[str]:
-        """Let CloudFormation do what an assembly takes; ARNs of the policies that say so."""
+    def permit(self, assembly: Path) -> list[str]:
+        """Make the policies that deploying an assembly of the environment takes; their ARNs."""
+        aws = Clients(self.server.region, variables=self.server.variables)
+        place = place_of(load(self.root, env=self.environment), account=self.server.account)
+        return publish(aws.iam, policies_of(assembly, place), place)
+
+    def bootstrap(self, policies: Sequence[str]) -> None:
+        """Let CloudFormation do what these policies say and nothing else."""
         server = self.server
-        aws = Clients(server.region, variables=server.variables)
-        place = place_of(load(self.root, env="local"), account=server.account)
-        policies = publish(aws.iam, policies_of(assembly, place), place)
         self.cdk("bootstrap").bootstrap(
             account=server.account, region=server.region, execution_policies=policies
         )
-        return policies
 
     def deploy(self, name: str, *stacks: str) -> None:
         self.cdk(name).deploy(self.synth(name), *stacks)
@@ -151,6 +154,16 @@ def add_notes(folder: Path) -> None:
         'manifest = "manifest.jsonl"',
         'prefix = "notes/"\nsample_data = "data"',
     )
+
+
+def add_guest(folder: Path, *, user_pool_id: str, client_id: str) -> None:
+    """A second environment, which adopts the workforce of the first and may mend its client."""
+    host, guest = (folder / f"environments/{name}.toml" for name in ("local", "guest"))
+    made = ("mfa", "deletion_protection", "invitation_valid_days")
+    lines = host.read_text(encoding="utf-8").splitlines(keepends=True)
+    guest.write_text("".join(line for line in lines if not line.startswith(made)))
+    adopting = f'mode = "adopt"\nuser_pool_id = "{user_pool_id}"\nclient_id = "{client_id}"\n'
+    edit(guest, 'mode = "create"\n', f"{adopting}repair_client = true\n")
 
 
 def edit(file: Path, old: str, new: str) -> None:

@@ -7,23 +7,23 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ground_truth import names
+from ground_truth_ops.aws import Clients
 from tests.e2e.people import Worker
-from tests.e2e.project import LittleProject, add_notes, little_project
-from tests.permissions.answers import listening
+from tests.e2e.project import LittleProject, add_guest, add_notes, little_project
+from tests.permissions.answers import listening, outputs
 from tests.permissions.bench import Bench, NotDoneError, wait_for
 from tests.permissions.exercises import RefusedForNowError
 from tests.permissions.grants import Grant, as_document, deployed, removed
 from tests.permissions.needed import Going, Needed, Unshown, needed_for
 
 if TYPE_CHECKING:
-    from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
 pytestmark = pytest.mark.slow
@@ -31,8 +31,8 @@ pytestmark = pytest.mark.slow
 ACCOUNT, STORAGE, TEAM = (
     names.stack_name("local", part) for part in ("Account", "Storage", "Team")
 )
+GUEST = names.stack_name("guest", "Team")
 CAMPAIGNS = ("digits", "moods", "notes")
-ALONE = ("Account", "Storage", "Team")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class Examiner:
         self.found = Findings()
 
     def examine(self) -> Findings:
-        stacks = [names.stack_name("local", part) for part in ALONE]
+        stacks = [ACCOUNT, STORAGE, TEAM, GUEST]
         stacks += [names.labeling_stack_name("local", campaign) for campaign in CAMPAIGNS]
         self.found.grants = [g for stack in stacks for g in deployed(self.bench.aws, stack)]
         going: list[Grant] = []
@@ -72,16 +72,18 @@ class Examiner:
         return self.found
 
     def _by_row(self, going: list[Grant]) -> dict[tuple[Needed, str], list[Grant]]:
-        """Each row's grants, together for each role; of campaigns, the first one's that has it."""
-        home: dict[Needed, str] = {}
+        """Each row's grants, together for each role; of like stacks, the first one's that has it.
+
+        The roles of all campaigns, and of the teams of host and guest, come from the same code.
+        """
+        home: dict[tuple[Needed, str, str], str] = {}
         rows: dict[tuple[Needed, str], list[Grant]] = {}
         for grant in self.found.grants:
             row = needed_for(grant)
             if isinstance(row, Needed):
-                # the roles of all campaigns come from the same code
-                labeling = grant.role.startswith("Labeling/")
-                if not labeling or home.setdefault(row, grant.stack) == grant.stack:
-                    rows.setdefault((row, grant.role), []).append(grant)
+                like = (row, grant.role, grant.action)
+                if home.setdefault(like, grant.stack) == grant.stack:
+                    rows.setdefault((row, f"{grant.stack} {grant.role}"), []).append(grant)
             elif isinstance(row, Going):
                 going.append(grant)
             elif isinstance(row, Unshown):
@@ -127,8 +129,9 @@ class Examiner:
             cloudformation.delete_stack(StackName=name)
         for campaign in CAMPAIGNS:
             assert self._gone(names.labeling_stack_name("local", campaign)) == ""
-        cloudformation.delete_stack(StackName=TEAM)
-        assert self._gone(TEAM) == ""
+        for team in (GUEST, TEAM):
+            cloudformation.delete_stack(StackName=team)
+            assert self._gone(team) == ""
         for stack, fill in ((ACCOUNT, _nothing), (STORAGE, self._fill)):
             self._go(stack, [grant for grant in going if grant.stack == stack], fill)
 
@@ -202,7 +205,7 @@ def findings(
     add_notes(project.root)
     try:
         refusal = refuse_without(project, aws, service="logs")
-        project.set_up("first", "--all")
+        deploy_host_and_guest(project)
         with listening() as ear:
             bench = Bench(
                 aws=aws, ear=ear, person=lambda: Worker(server.portal_url, "ada@example.com")
@@ -214,10 +217,27 @@ def findings(
         _take_the_rest_down(project)
 
 
+def deploy_host_and_guest(project: LittleProject) -> None:
+    """All of one environment, and the team of another that adopts its workforce."""
+    assembly = project.synth("host")
+    policies = project.permit(assembly)
+    project.bootstrap(policies)
+    project.cdk("host").deploy(assembly, "--all")
+    aws = Clients(project.server.region, variables=project.server.variables)
+    made = outputs(aws, ACCOUNT)
+    add_guest(project.root, user_pool_id=made["UserPoolId"], client_id=made["UserPoolClientId"])
+    guest = replace(project, environment="guest")
+    team = guest.synth("guest")
+    project.bootstrap([*policies, *guest.permit(team)])
+    guest.cdk("guest").deploy(team, "GroundTruth/Team", "--exclusively")
+
+
 def refuse_without(project: LittleProject, aws: Clients, *, service: str) -> str:
     """What the CLI says when the deployer's policy lacks what it has for one service."""
     assembly = project.synth("refused")
-    for arn in project.bootstrap(assembly):
+    policies = project.permit(assembly)
+    project.bootstrap(policies)
+    for arn in policies:
         version = aws.iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
         found = aws.iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]
         document = as_document(found["Document"])

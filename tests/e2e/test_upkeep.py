@@ -73,7 +73,7 @@ class Teller:
         return self.story
 
     def before_anything(self) -> None:
-        self.project.bootstrap(self.project.synth("bootstrap"))
+        self.project.bootstrap(self.project.permit(self.project.synth("bootstrap")))
         self.examine("nothing")
         with workforce_of_others(self.aws):
             self.examine("nothing, workforce of others")

@@ -55,7 +55,7 @@ class Unshown(_Row):
     source: str
 
 
-_WORKFORCE = r"Account/PrivateWorkforce/Gate/Function/Role"
+_WORKFORCE = r"(Account/PrivateWorkforce|Team/AdoptedWorkforce)/Gate/Function/Role"
 _JOB = r"Labeling/Gate/Function/Role"
 _EXECUTION = r"Labeling/Job/ExecutionRole/Role"
 _COUNTERS = r"Labeling/Monitor/Counters/Role"
@@ -98,6 +98,7 @@ NEEDED: tuple[Needed, ...] = (
             "cognito-idp:AdminListGroupsForUser",
             "cognito-idp:AdminRemoveUserFromGroup",
             "cognito-idp:AdminUpdateUserAttributes",
+            "cognito-idp:DescribeUserPool",
             "cognito-idp:ListUsers",
         ),
         exercise=do.let_somebody_in_and_out,

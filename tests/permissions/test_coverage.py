@@ -9,27 +9,33 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from stacks.config import load
-from tests.e2e.project import add_notes, make_files
+from tests.e2e.project import add_guest, add_notes, make_files
 from tests.infra.synth import HOST, Synthesis, synthesize, synthesize_project
 from tests.permissions.grants import Grant, synthesized
 from tests.permissions.needed import ROWS, UNSHOWN, Unshown, needed_for
 
 ROOT = Path(__file__).parents[2]
-LITTLE = "the project that is deployed"
-SYNTHESES = [*sorted(path.stem for path in (ROOT / "environments").glob("*.toml")), LITTLE]
+LITTLE, GUEST = "the project that is deployed", "an environment that adopts a workforce"
+_ENVIRONMENTS = {LITTLE: "local", GUEST: "guest"}
+SYNTHESES = [*sorted(path.stem for path in (ROOT / "environments").glob("*.toml")), *_ENVIRONMENTS]
 
 
 def grants_of(which: str) -> list[Grant]:
-    templates = (_little() if which == LITTLE else synthesize(which)).templates
-    return [grant for template in templates.values() for grant in synthesized(template)]
+    synthesis = _little(which) if which in _ENVIRONMENTS else synthesize(which)
+    templates = synthesis.templates.values()
+    return [grant for template in templates for grant in synthesized(template)]
 
 
 @cache
-def _little() -> Synthesis:
-    with TemporaryDirectory() as folder:
-        make_files(Path(folder))
-        add_notes(Path(folder))
-        return synthesize_project(load(Path(folder), env="local", host=HOST))
+def _little(which: str) -> Synthesis:
+    with TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        make_files(folder)
+        add_notes(folder)
+        add_guest(
+            folder, user_pool_id="us-east-1_1A2B3C4D5", client_id="1a2b3c4d5e6f7g8h9i0j1k2l3m"
+        )
+        return synthesize_project(load(folder, env=_ENVIRONMENTS[which], host=HOST))
 
 
 @pytest.mark.parametrize("which", SYNTHESES)

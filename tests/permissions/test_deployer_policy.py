@@ -193,6 +193,19 @@ def test_unknown_type_is_refused_with_its_name() -> None:
         deployer_policies([template], place("dev"))
 
 
+def test_secret_a_template_refers_to_may_be_read() -> None:
+    value = "{{resolve:secretsmanager:provider:SecretString:client::}}"
+    workforce = {"Type": "AWS::SageMaker::Workforce", "Properties": {"ClientSecret": value}}
+    (document,) = deployer_policies([{"Resources": {"Workforce": workforce}}], place("dev"))
+    secrets = [
+        each["Resource"]
+        for each in document["Statement"]
+        if each["Action"] == ["secretsmanager:GetSecretValue"]
+    ]
+    secret = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:provider-??????"
+    assert secrets == [[secret]]
+
+
 def test_environment_without_keys_needs_none() -> None:
     assert "kms:" not in json.dumps(statements("dev"))
     assert "kms:CreateKey" in json.dumps(statements("prod"))

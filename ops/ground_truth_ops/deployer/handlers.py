@@ -235,3 +235,11 @@ STACK_OUTPUTS = Granted(
 BOOTSTRAP_VERSION = Granted(
     actions=("ssm:GetParameters",), resources=(arn("ssm", "parameter/cdk-bootstrap/*/version"),)
 )
+
+
+def secret(name: str) -> Granted:
+    """Reading a secret that a template refers to; its ARN ends in six characters of its own."""
+    return Granted(
+        actions=("secretsmanager:GetSecretValue",),
+        resources=(arn("secretsmanager", f"secret:{name}-??????"),),
+    )

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ground_truth import names
-from ground_truth_ops.deployer.handlers import BOOTSTRAP_VERSION, CUSTOM, STACK_OUTPUTS, TYPES
+from ground_truth_ops.deployer.handlers import (
+    BOOTSTRAP_VERSION,
+    CUSTOM,
+    STACK_OUTPUTS,
+    TYPES,
+    secret,
+)
 from ground_truth_ops.errors import OpsError
 
 if TYPE_CHECKING:
@@ -19,6 +26,8 @@ POLICIES_PER_ROLE = 10
 POLICY_PREFIX = "GroundTruthDeployer-"
 # CloudFormation shortens a stack's name within the names it makes up; this much of it is kept.
 KEPT_OF_A_STACK_NAME = 24
+
+_SECRET = re.compile(r"\{\{resolve:secretsmanager:([^:}]+)[:}]")
 
 Document = dict[str, Any]
 Template = Mapping[str, Any]
@@ -86,8 +95,10 @@ def characters(document: Document) -> int:
 def _granted(templates: Iterable[Template]) -> Iterator[Granted]:
     for template in templates:
         yield BOOTSTRAP_VERSION
-        if "Fn::GetStackOutput" in json.dumps(template):
+        text = json.dumps(template)
+        if "Fn::GetStackOutput" in text:
             yield STACK_OUTPUTS
+        yield from map(secret, _SECRET.findall(text))
         for logical_id, resource in template["Resources"].items():
             yield from _of_type(resource["Type"], logical_id)
 

@@ -249,3 +249,15 @@ def test_parameter_of_the_bootstrap_takes_the_right(server: Server) -> None:
         deploy_as(server, role, "Asking", HANDLE, **asking)
     parameter = allow("ssm:GetParameters", arn("ssm", "parameter/cdk/version"))
     deploy_as(server, deployer(server, "asks", parameter), "Asking2", HANDLE, **asking)
+
+
+def test_secret_of_a_template_takes_the_right(server: Server) -> None:
+    server.client("secretsmanager").create_secret(Name="provider", SecretString="hush")
+    name = "{{resolve:secretsmanager:provider:SecretString}}"
+    queue = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": name}}}
+    role = deployer(server, "knows-no-secrets", allow(QUEUES))
+    with pytest.raises(StackFailedError, match="secretsmanager:GetSecretValue on resource") as told:
+        deploy_as(server, role, "Secretive", queue)
+    assert "hush" not in str(told.value)
+    secret = allow("secretsmanager:GetSecretValue", arn("secretsmanager", "secret:provider-??????"))
+    deploy_as(server, deployer(server, "knows", allow(QUEUES), secret), "Secretive2", queue)

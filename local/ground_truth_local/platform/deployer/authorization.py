@@ -40,7 +40,9 @@ class Authorization:
         """Act as the roles that are given, and ask IAM before every change."""
         deployments.act_as_given_roles(self._session_of, _refusal)
         deployments.ask_before_changes(self._authorize)
-        deployments.ask_before_reading(output=self._read_stack, parameter=self._read_parameter)
+        deployments.ask_before_reading(
+            output=self._read_stack, parameter=self._read_parameter, secret=self._read_secret
+        )
 
     def _session_of(self, role_arn: str) -> str:
         try:
@@ -92,6 +94,15 @@ class Authorization:
 
     def _read_parameter(self, name: str) -> None:
         self._require("ssm:GetParameters", self._arn("ssm", f"parameter/{name.lstrip('/')}"), {})
+
+    def _read_secret(self, name: str) -> None:
+        # a secret's ARN ends in a hyphen and six characters of its own
+        arn = (
+            name
+            if name.startswith("arn:")
+            else self._arn("secretsmanager", f"secret:{name}-1a2B3c")
+        )
+        self._require("secretsmanager:GetSecretValue", arn, {})
 
     def _require(self, action: str, resource: str, keys: Mapping[str, str]) -> None:
         session = deployments.acting_session()

@@ -72,7 +72,11 @@ TYPES: Mapping[str, Handlers] = {
             Need(action="cognito-idp:UpdateUserPool", resource=_JOINED),
         ),
         update=(
-            Need(action="sagemaker:UpdateWorkforce", resource=_WORKFORCE, when=("SourceIpConfig",)),
+            Need(
+                action="sagemaker:UpdateWorkforce",
+                resource=_WORKFORCE,
+                when=("OidcConfig", "SourceIpConfig"),
+            ),
             *tagging("sagemaker:AddTags", "sagemaker:DeleteTags", _WORKFORCE),
         ),
         delete=(Need(action="sagemaker:DeleteWorkforce", resource=_WORKFORCE),),

@@ -31,7 +31,7 @@ PARTS: Parts = {
     "core.router": ("extract_access_key_id",),
     _CLOUDFORMATION: ("_change_sets", "_stacks"),
     _STACKS: ("_provision_resource", "_update_resource", "_delete_resource"),
-    _ENGINE: ("_resolve_refs",),
+    _ENGINE: ("_resolve_refs", "_resolve_dynamic_reference"),
     _PROVISIONERS: ("_replacing_change",),
     "services.ssm": ("resolve_parameter_value",),
 }
@@ -124,9 +124,15 @@ def ask_before_changes(authorize: Authorize) -> None:
     replace(_STACKS, "_delete_resource", delete_resource)
 
 
-def ask_before_reading(*, output: Callable[[str], None], parameter: Callable[[str], None]) -> None:
-    """Call these before another stack's outputs, or a parameter of SSM, are read."""
+def ask_before_reading(
+    *,
+    output: Callable[[str], None],
+    parameter: Callable[[str], None],
+    secret: Callable[[str], None],
+) -> None:
+    """Call these before another stack's outputs, a parameter of SSM or a secret are read."""
     resolve = private(_ENGINE, "_resolve_refs")
+    resolve_dynamic = private(_ENGINE, "_resolve_dynamic_reference")
     value_of = private("services.ssm", "resolve_parameter_value")
 
     def resolve_refs(value: Any, *rest: Any) -> Any:
@@ -140,7 +146,16 @@ def ask_before_reading(*, output: Callable[[str], None], parameter: Callable[[st
             parameter(name)
         return value_of(name, *args, **options)
 
+    def resolve_dynamic_reference(literal: str) -> Any:
+        service, _, rest = literal.removeprefix("{{resolve:").removesuffix("}}").partition(":")
+        if _acting.get() and service == "secretsmanager":
+            # an ARN has seven parts, a name one
+            parts = rest.split(":")
+            secret(":".join(parts[: 7 if rest.startswith("arn:") else 1]))
+        return resolve_dynamic(literal)
+
     replace(_ENGINE, "_resolve_refs", resolve_refs)
+    replace(_ENGINE, "_resolve_dynamic_reference", resolve_dynamic_reference)
     replace("services.ssm", "resolve_parameter_value", resolve_parameter_value)
 
 
