@@ -289,7 +289,9 @@ def _tiny_job(bench: Bench, grant: Grant) -> str:
     """Like the campaign's own job, of one object and for one person."""
     sagemaker = bench.aws.sagemaker
     prefix = names.job_name_prefix(bench.environment, bench.campaign(grant))
-    listed = sagemaker.list_labeling_jobs(NameContains=prefix, SortBy="CreationTime")
+    listed = sagemaker.list_labeling_jobs(
+        NameContains=prefix, SortBy="CreationTime", SortOrder="Descending"
+    )
     like: Any = sagemaker.describe_labeling_job(
         LabelingJobName=listed["LabelingJobSummaryList"][0]["LabelingJobName"]
     )
