@@ -97,8 +97,7 @@ class Teller:
 
     def deploy(self) -> None:
         server = self.project.server
-        self.project.cdk("bootstrap").bootstrap(account=server.account, region=server.region)
-        self.project.deploy("first", "--all")
+        self.project.set_up("first", "--all")
         self.begun("first")
         self.story.storage = self.outputs(STORAGE)
         self.story.settings["deployed"] = self.settings()

@@ -89,8 +89,7 @@ def told(
     project = little_project(tmp_path_factory.mktemp("failed"), server)
     found = Told(texts=make_campaigns(project.root))
     try:
-        project.cdk("bootstrap").bootstrap(account=server.account, region=server.region)
-        project.deploy("first", "--all")
+        project.set_up("first", "--all")
         _refuse_a_change(project)
         mailbox = Mailbox.subscribed(aws)
         for campaign in FAILING:

@@ -103,9 +103,10 @@ class Teller:
         portal = self.project.server.portal_url
         self.ben = Worker(portal, "ben@example.com")
         self.ada = Worker(portal, "ada@example.com")
-        self.job = self.aws.sagemaker.list_labeling_jobs(NameContains="gt-local-moods")[
-            "LabelingJobSummaryList"
-        ][0]["LabelingJobName"]
+        jobs = self.aws.sagemaker.list_labeling_jobs(
+            NameContains="gt-local-moods", SortBy="CreationTime", SortOrder="Descending"
+        )["LabelingJobSummaryList"]
+        self.job = jobs[0]["LabelingJobName"]
         self.ben.answer(self.job, first_label, tasks=1)
         until(
             self.aws.sagemaker, self.job, lambda found: found["LabelCounters"]["TotalLabeled"] == 1
