@@ -79,13 +79,14 @@ def test_role_with_the_rights_creates_changes_and_deletes(
 
 def test_refusal_names_role_and_action_and_nothing_is_made(server: Server) -> None:
     role = deployer(server, "reads-queues", allow("sqs:GetQueueAttributes"))
+    queue = {"Queue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "refused"}}}
     with pytest.raises(StackFailedError) as refused:
-        deploy_as(server, role, "Refused", QUEUE)
+        deploy_as(server, role, "Refused", queue)
     assert (
         f"User: arn:aws:sts::{ACCOUNT}:assumed-role/reads-queues/AWSCloudFormation is not "
-        f"authorized to perform: sqs:CreateQueue on resource: {arn('sqs', 'ours')}"
+        f"authorized to perform: sqs:CreateQueue on resource: {arn('sqs', 'refused')}"
     ) in str(refused.value)
-    assert not server.client("sqs").list_queues(QueueNamePrefix="ours").get("QueueUrls")
+    assert not server.client("sqs").list_queues(QueueNamePrefix="refused").get("QueueUrls")
 
 
 def test_grant_elsewhere_is_not_enough(server: Server) -> None:
