@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
+pytestmark = pytest.mark.slow
+
 INSTRUCTIONS = "campaigns/digits/instructions/short.html"
 DIGITS, MOODS, MORE = "digits", "moods", "more-moods"
 # What CloudFormation's events say where the report says …

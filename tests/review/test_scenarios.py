@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ground_truth_ops.review.markdown import render
 from ground_truth_ops.review.report import Gate
 from ground_truth_ops.review.templates import Impact
 from tests.review.history import DIGITS, REVIEWS, summary
@@ -18,6 +16,9 @@ if TYPE_CHECKING:
 
 INSTRUCTIONS = f"{DIGITS}/instructions/short.html"
 CAMPAIGN = f"{DIGITS}/campaign.toml"
+# each synthesizes the project once more
+pytestmark = pytest.mark.slow
+
 UNTOUCHED = {"handwritten-digits": "same job", "product-reviews": "same job"}
 
 
@@ -32,17 +33,6 @@ def approval(found: EnvironmentReview, verb: str) -> str:
     lines = [line for each in found.consequences for line in each.approvals]
     (line,) = [line for line in lines if line.endswith(f':{verb}"')]
     return line
-
-
-def test_nothing_changed_says_so_and_trips_no_gate(history: History) -> None:
-    history.edit("README.md", "Declare a labeling campaign", "State a labeling campaign")
-    history.commit("README")
-
-    found = history.review("dev", "prod")
-
-    assert [each.changed for each in found.environments] == [False, False]
-    assert found.gates == frozenset()
-    assert "Nothing: the templates of both revisions are the same." in render(found)
 
 
 def test_label_added_at_the_end_is_refused_with_both_lines(history: History) -> None:
@@ -66,21 +56,6 @@ def test_label_renamed_leaves_only_a_restart(history: History) -> None:
 
     assert "labels were removed, renamed or reordered" in each.why
     assert [line.rpartition(":")[2] for line in each.approvals] == ['restart"']
-
-
-def test_instructions_without_approval_are_refused(history: History) -> None:
-    history.write(INSTRUCTIONS, "<p>Choose the digit.</p>\n")
-    history.commit("instructions")
-
-    found, text = history.told()
-
-    assert of_digits(found) == (
-        "refused",
-        "while a job is alive or labels were made under the old definition",
-        0,
-    )
-    assert re.search(r'^approve = "[0-9a-f]{12}:continue"$', text, re.MULTILINE)
-    assert f"`{CAMPAIGN}`" in text
 
 
 @pytest.mark.parametrize(
