@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ground_truth_ops.cdk import Cdk
-from ground_truth_ops.deployment import resources_of
+from ground_truth_ops.deployment import StackKind, find_deployment, resources_of
 from ground_truth_ops.project import target_of
 from ground_truth_ops.review.markdown import render
 from ground_truth_ops.review.report import CACHE, EnvironmentReview, review_deployed
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-INSTRUCTIONS = "campaigns/digits/instructions/short.html"
-DIGITS, MOODS, MORE = "digits", "moods", "more-moods"
+# names of its own: other stories' jobs are still listed
+DIGITS, MOODS, MORE = "numerals", "opinions", "more-opinions"
+INSTRUCTIONS = f"campaigns/{DIGITS}/instructions/short.html"
 # What CloudFormation's events say where the report says …
 HAPPENED = {
     Impact.CREATE: "CREATE_COMPLETE",
@@ -59,14 +61,18 @@ class Rehearsal:
 def rehearsal(
     server: LocalAws, aws: Clients, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rehearsal]:
-    history = make_history(
-        tmp_path_factory.mktemp("rehearsal") / "project", change=little_campaigns
-    )
+    history = make_history(tmp_path_factory.mktemp("rehearsal") / "project", change=campaigns)
     cdk = Cdk(root=history.root, variables=server.variables, log=history.root / "logs" / "cdk.log")
     try:
         yield _rehearse(history, cdk, server, aws)
     finally:
         history.gt("destroy", "--env", "local", "--yes", variables=server.variables)
+
+
+def campaigns(folder: Path) -> None:
+    little_campaigns(folder)
+    for old, new in (("digits", DIGITS), ("moods", MOODS)):
+        (folder / "campaigns" / old).rename(folder / "campaigns" / new)
 
 
 def _rehearse(history: History, cdk: Cdk, server: LocalAws, aws: Clients) -> Rehearsal:
@@ -131,7 +137,7 @@ def _jobs(aws: Clients, prefix: str) -> list[dict[str, Any]]:
         NameContains=prefix, SortBy="CreationTime", SortOrder="Ascending"
     )["LabelingJobSummaryList"]
     names = [item["LabelingJobName"] for item in listed]
-    # `gt-local-moods-…` is not in `gt-local-more-moods-…`: the prefix begins a name
+    # NameContains also finds names that hold the prefix elsewhere
     return [
         dict(aws.sagemaker.describe_labeling_job(LabelingJobName=name))
         for name in names
@@ -166,8 +172,10 @@ def _events(aws: Clients, stack: str, *, since: datetime | None) -> dict[str, se
 
 
 def _members(aws: Clients) -> set[str]:
-    (pool,) = aws.cognito.list_user_pools(MaxResults=10)["UserPools"]
-    users = aws.cognito.list_users_in_group(UserPoolId=pool["Id"], GroupName="local-labelers")
+    deployment = find_deployment(aws.cloudformation, "local")
+    pool = deployment.output(StackKind.ACCOUNT, "UserPoolId")
+    assert pool is not None
+    users = aws.cognito.list_users_in_group(UserPoolId=pool, GroupName="local-labelers")
     return {
         item["Value"]
         for user in users["Users"]
@@ -218,7 +226,7 @@ def test_live_report_counts_what_is_at_stake(rehearsal: Rehearsal) -> None:
     stopped = rehearsal.jobs[DIGITS][0]["LabelingJobName"]
     assert rehearsal.live.jobs[DIGITS] == f"stops job {stopped} with 4 of 6 objects without a label"
     assert "Compared with what is deployed." in rehearsal.live_text
-    assert re.search(r"job gt-local-moods-\S+ is InProgress .* and goes on", rehearsal.live_text)
+    assert re.search(rf"job gt-local-{MOODS}-\S+ is InProgress .* and goes on", rehearsal.live_text)
 
 
 def test_access_changed_as_promised(rehearsal: Rehearsal) -> None:
@@ -232,7 +240,7 @@ def test_access_changed_as_promised(rehearsal: Rehearsal) -> None:
 def test_stacks_are_those_promised(rehearsal: Rehearsal) -> None:
     new = {change.name for change in rehearsal.promised.changes if change.before is None}
 
-    assert new == {"GroundTruth-local-Labeling-more-moods"}
+    assert new == {f"GroundTruth-local-Labeling-{MORE}"}
     assert {change.name for change in rehearsal.promised.changes} <= rehearsal.stacks
 
 
