@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from ground_truth.names import stack_name
 from ground_truth_ops.cdk import Cdk, stack_ids, template_of
-from ground_truth_ops.deployment import Deployment, StackKind, find_deployment, resources_of
+from ground_truth_ops.deployment import (
+    DeployedStack,
+    Deployment,
+    StackKind,
+    find_deployment,
+    resources_of,
+)
 from ground_truth_ops.errors import OpsError
-from ground_truth_ops.retained import Storage, find_retained, problems_of
+from ground_truth_ops.retained import Storage, find_retained, outputs_left_alone, problems_of
 
 if TYPE_CHECKING:
     from ground_truth_ops.project import Target
 
-# a change set that was made and never executed leaves a stack without resources
+# a change set that was made and never executed: a stack in name only
 EMPTY_STATES = frozenset({"REVIEW_IN_PROGRESS"})
 
 Mapped = Mapping[str, Mapping[str, str]]
@@ -51,7 +57,7 @@ def adopt(adoption: Adoption) -> Storage:
             'none is taken over; set storage.removal = "retain" first'
         )
     deployment = find_deployment(clients.cloudformation, environment)
-    _refuse_existing(deployment)
+    _refuse_existing(target, deployment)
     storage = _choose(find_retained(clients, deployment), adoption.output_bucket, environment)
     problems = [*_file_problems(target, storage), *problems_of(clients, storage, environment)]
     if problems:
@@ -69,22 +75,38 @@ def refuse_forgotten(target: Target) -> None:
     if target.removes_buckets:
         return
     deployment = find_deployment(target.clients.cloudformation, target.environment)
-    if deployment.of_kind(StackKind.STORAGE):
+    # not by the stack's being there: a creation or an import that failed leaves one without buckets
+    if any(_has_buckets(target, stack) for stack in deployment.of_kind(StackKind.STORAGE)):
         return
     kept = find_retained(target.clients, deployment)
-    if kept:
+    alone = outputs_left_alone(target.clients, deployment)
+    if kept or alone:
+        folder = f"export/{target.environment}"
         raise AdoptError(
             f"environment {target.environment} has kept buckets and no stack that uses them; a "
             "deployment now would make new ones beside them and ask for every label again. Take "
-            "them over first, or say FRESH=1 if new ones are meant:",
-            details=tuple(
-                f"make adopt ENV={target.environment} BUCKET={storage.output}" for storage in kept
+            "them over first (one whose raw bucket is gone can only be saved), or say FRESH=1 if "
+            "new ones are meant:",
+            details=(
+                *(f"make adopt ENV={target.environment} BUCKET={each.output}" for each in kept),
+                *(f"aws s3 sync s3://{bucket} {folder}/{bucket}" for bucket in alone),
             ),
         )
 
 
-def _refuse_existing(deployment: Deployment) -> None:
+def _has_buckets(target: Target, stack: DeployedStack) -> bool:
+    resources = resources_of(target.clients.cloudformation, stack.name)
+    return any(resource.type == "AWS::S3::Bucket" for resource in resources)
+
+
+def _refuse_existing(target: Target, deployment: Deployment) -> None:
     for stack in deployment.of_kind(StackKind.STORAGE):
+        if stack.status not in EMPTY_STATES and not _has_buckets(target, stack):
+            raise AdoptError(
+                f"stack {stack.name} is {stack.status} and has no buckets, but an import needs a "
+                f"new stack; remove it (aws cloudformation delete-stack --stack-name {stack.name}) "
+                f"and run `make adopt ENV={deployment.environment}` again"
+            )
         if stack.status not in EMPTY_STATES:
             raise AdoptError(
                 f"stack {stack.name} exists ({stack.status}) and has buckets of its own; only a "

@@ -46,6 +46,29 @@ class Storage:
 
 def find_retained(clients: Clients, deployment: Deployment) -> tuple[Storage, ...]:
     """Every complete set of buckets with the environment's tag that no stack of it has."""
+    return tuple(
+        Storage(
+            raw=found[RAW_LOGS],
+            output=found[OUTPUT_LOGS],
+            access_logs=target,
+            key_arn=_encryption(clients.s3, found[OUTPUT_LOGS]),
+        )
+        for target, found in _left(clients, deployment)
+        if {RAW_LOGS, OUTPUT_LOGS} <= found.keys()
+    )
+
+
+def outputs_left_alone(clients: Clients, deployment: Deployment) -> tuple[str, ...]:
+    """Output buckets that no stack has and whose raw bucket is gone: labels, but no set."""
+    return tuple(
+        found[OUTPUT_LOGS]
+        for _, found in _left(clients, deployment)
+        if OUTPUT_LOGS in found and RAW_LOGS not in found
+    )
+
+
+def _left(clients: Clients, deployment: Deployment) -> Iterator[tuple[str, dict[str, str]]]:
+    """Buckets by where their access logs go, then by the prefix there; a stack has none of them."""
     owned = {
         resource.physical_id
         for stack in deployment.of_kind(StackKind.STORAGE)
@@ -56,16 +79,9 @@ def find_retained(clients: Clients, deployment: Deployment) -> tuple[Storage, ..
         if (bucket.tags or {}).get(TAG_ENVIRONMENT) == deployment.environment:
             target, prefix = _logging(clients.s3, bucket.name)
             sets.setdefault(target, {})[prefix] = bucket.name
-    return tuple(
-        Storage(
-            raw=found[RAW_LOGS],
-            output=found[OUTPUT_LOGS],
-            access_logs=target,
-            key_arn=_encryption(clients.s3, found[OUTPUT_LOGS]),
-        )
-        for target, found in sorted(sets.items())
-        if {RAW_LOGS, OUTPUT_LOGS} <= found.keys() and not owned & {target, *found.values()}
-    )
+    for target, found in sorted(sets.items()):
+        if not owned & {target, *found.values()}:
+            yield target, found
 
 
 def problems_of(clients: Clients, storage: Storage, environment: str) -> Iterator[str]:

@@ -41,7 +41,7 @@ def allowed(portal: Portal, address: str) -> bool:
 
 
 def workforces(portal: Portal) -> list[Mapping[str, Any]]:
-    """The private workforce, if there is one yet (ground-truth.md 4.1)."""
+    """The private workforce, if there is one yet (one per account and region)."""
     caller = f"arn:{portal.platform.partition}:iam::{portal.platform.account_id}:root"
     found = portal.service.call("ListWorkforces", {}, caller)
     return cast("list[Mapping[str, Any]]", found.get("Workforces") or [])

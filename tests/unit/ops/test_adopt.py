@@ -15,6 +15,7 @@ from ground_truth_ops.retained import Storage
 from tests.unit.ops.fakes import FakeCloudFormation
 
 STACK = "GroundTruth-prod-Storage"
+BUCKET = {"Raw": {"Type": "AWS::S3::Bucket"}}
 KEPT = Storage(raw="r", output="o", access_logs="a", key_arn="arn:aws:kms:us-east-1:1:key/f00d")
 TEMPLATE = {
     "Resources": {
@@ -88,8 +89,14 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     return World(scratch=tmp_path)
 
 
-def there(monkeypatch: pytest.MonkeyPatch, *kept: Storage, problems: tuple[str, ...] = ()) -> None:
+def there(
+    monkeypatch: pytest.MonkeyPatch,
+    *kept: Storage,
+    problems: tuple[str, ...] = (),
+    alone: tuple[str, ...] = (),
+) -> None:
     monkeypatch.setattr(adopt_module, "find_retained", lambda *_: kept)
+    monkeypatch.setattr(adopt_module, "outputs_left_alone", lambda *_: alone)
     monkeypatch.setattr(adopt_module, "problems_of", lambda *_: iter(problems))
 
 
@@ -119,7 +126,7 @@ def test_every_problem_is_named_and_nothing_imported(
 
 
 def test_a_storage_stack_that_has_buckets_takes_no_others(world: World) -> None:
-    world.cloudformation.add(STACK)
+    world.cloudformation.add(STACK, resources=BUCKET)
     with pytest.raises(AdoptError, match=rf"{STACK} exists \(CREATE_COMPLETE\)"):
         adopt(world.adoption())
 
@@ -128,6 +135,15 @@ def test_a_change_set_nobody_executed_is_no_stack(world: World) -> None:
     world.cloudformation.add(STACK)
     world.cloudformation.stacks[STACK]["StackStatus"] = "REVIEW_IN_PROGRESS"
     assert adopt(world.adoption()) == KEPT
+
+
+def test_a_stack_that_failed_before_it_had_buckets_goes_first(world: World) -> None:
+    world.cloudformation.add(STACK)
+    world.cloudformation.stacks[STACK]["StackStatus"] = "ROLLBACK_COMPLETE"
+    with pytest.raises(AdoptError, match="is ROLLBACK_COMPLETE and has no buckets") as caught:
+        adopt(world.adoption())
+    assert f"delete-stack --stack-name {STACK}" in str(caught.value)
+    assert world.imported == []
 
 
 def test_an_environment_that_removes_its_buckets_takes_none_over(world: World) -> None:
@@ -166,11 +182,32 @@ def test_a_forgotten_take_over_is_refused_with_what_to_say(world: World) -> None
     assert caught.value.details == ("make adopt ENV=prod BUCKET=o",)
 
 
+@pytest.mark.parametrize(
+    "status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"]
+)
+def test_a_stack_without_buckets_does_not_hide_a_forgotten_take_over(
+    world: World, status: str
+) -> None:
+    world.cloudformation.add(STACK)
+    world.cloudformation.stacks[STACK]["StackStatus"] = status
+    with pytest.raises(AdoptError, match="ask for every label again"):
+        refuse_forgotten(world.adoption().target)
+
+
+def test_labels_whose_raw_bucket_is_gone_are_not_forgotten_either(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there(monkeypatch, alone=("o",))
+    with pytest.raises(AdoptError, match="can only be saved") as caught:
+        refuse_forgotten(world.adoption().target)
+    assert caught.value.details == ("aws s3 sync s3://o export/prod/o",)
+
+
 def test_nothing_was_forgotten_where_the_stack_is_there_or_nothing_is_kept(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = world.adoption().target
-    world.cloudformation.add(STACK)
+    world.cloudformation.add(STACK, resources=BUCKET)
     refuse_forgotten(target)
     world.cloudformation.stacks.clear()
     there(monkeypatch)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ground_truth_ops.deployment import find_deployment
-from ground_truth_ops.retained import Storage, find_retained, problems_of
+from ground_truth_ops.retained import Storage, find_retained, outputs_left_alone, problems_of
 from tests.unit.ops.conftest import REGION
 from tests.unit.ops.fakes import FakeCloudFormation
 
@@ -103,6 +103,12 @@ def found(clients: Clients, stacks: FakeCloudFormation | None = None) -> set[Sto
     return set(find_retained(account, find_deployment(cloudformation, ENVIRONMENT)))
 
 
+def alone(clients: Clients) -> tuple[str, ...]:
+    cloudformation: Any = FakeCloudFormation()
+    account: Any = SimpleNamespace(s3=clients.s3, cloudformation=cloudformation)
+    return outputs_left_alone(account, find_deployment(cloudformation, ENVIRONMENT))
+
+
 def test_buckets_of_one_deployment_are_found_together(clients: Clients) -> None:
     old, newer = keep(clients, "old"), keep(clients, "newer")
     keep(clients, "theirs", environment="dev")
@@ -121,6 +127,14 @@ def test_an_incomplete_set_is_none(clients: Clients) -> None:
     storage = keep(clients)
     clients.s3.put_bucket_logging(Bucket=storage.raw, BucketLoggingStatus={})
     assert found(clients) == set()
+
+
+def test_labels_whose_raw_bucket_is_gone_are_seen(clients: Clients) -> None:
+    storage = keep(clients)
+    assert alone(clients) == ()
+    clients.s3.delete_bucket(Bucket=storage.raw)
+    assert found(clients) == set()
+    assert alone(clients) == (storage.output,)
 
 
 def test_buckets_as_their_stack_left_them_are_fine(clients: Clients) -> None:

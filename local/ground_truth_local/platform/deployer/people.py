@@ -11,7 +11,8 @@ _OF_POOL = arn("cognito-idp", "userpool/{UserPoolId}")
 _WORKFORCE = arn("sagemaker", "workforce/{name}")
 _WORKTEAM = arn("sagemaker", "workteam/private-crowd/{name}")
 _JOINED = arn("cognito-idp", "userpool/{pool}")
-# What SageMaker does in Cognito runs with the rights of whoever calls it (ground-truth.md 4.3).
+# What SageMaker does in Cognito runs with the rights of whoever calls it (the registry
+# schemas of AWS::SageMaker::Workforce and Workteam name these actions).
 _JOINING_POOL = (
     Need(action="cognito-idp:DescribeUserPool", resource=_JOINED),
     Need(action="cognito-idp:DescribeUserPoolClient", resource=_JOINED),
