@@ -22,7 +22,8 @@ with (folder / "calls.jsonl").open("a") as file:
     sent = json.load(sys.stdin) if "--input" in sys.argv else None
     file.write(json.dumps([method, path, sent]) + "\\n")
 answers = json.loads((folder / "answers.json").read_text())
-print(json.dumps(answers.get(path.rpartition("/")[2], {{}})))
+answer = answers.get(path.rpartition("/")[2], {{}})
+print(json.dumps([answer] if "--slurp" in sys.argv else answer))
 """
 MARK = "<!-- ground-truth-review -->"
 
@@ -111,6 +112,28 @@ def test_report_of_a_head_that_moved_on_is_not_posted(tmp_path: Path) -> None:
 
     assert "no open pull request" in said
     assert [method for method, _, _ in calls] == ["GET"]
+
+
+def test_report_notifies_nobody(tmp_path: Path) -> None:
+    _, calls = comment(tmp_path, "look, @everybody", pulls=OPEN, comments=[])
+
+    assert calls[-1][2] == {"body": f"{MARK}\nlook, @\u200beverybody\n"}
+
+
+def test_report_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("token", encoding="utf-8")
+    (tmp_path / "review.md").symlink_to(tmp_path / "secret")
+    found = subprocess.run(
+        [sys.executable, ROOT / ".ci/comment", tmp_path / "review.md"],
+        env={"REPOSITORY": "x", "HEAD_OWNER": "x", "HEAD_BRANCH": "x", "HEAD_SHA": "x"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert found.returncode == 1
+    assert "no ordinary file; nothing was posted" in found.stderr
+    assert "token" not in found.stdout + found.stderr
 
 
 def test_report_over_what_github_takes_is_cut(tmp_path: Path) -> None:

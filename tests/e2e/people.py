@@ -96,3 +96,8 @@ def until(
 
 def ended(described: dict[str, Any]) -> bool:
     return described["LabelingJobStatus"] in {"Completed", "Failed", "Stopped"}
+
+
+def first_label(seen: sight.Seen) -> str:
+    """The answer of somebody who is not asked to be right."""
+    return seen.labels[0]

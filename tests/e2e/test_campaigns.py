@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.people import Paid, Worker, ended, until
+from tests.e2e.people import Paid, Worker, ended, first_label, until
 from tests.e2e.project import LittleProject, add_failing_sibling, edit, little_project
 
 if TYPE_CHECKING:
     import subprocess
 
-    from ground_truth_local.workers.sight import Seen
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
@@ -199,10 +198,6 @@ class Teller:
             if stack["StackName"] == DIGITS_STACK:
                 return stack["StackStatus"]
         return "gone"
-
-
-def first_label(seen: Seen) -> str:
-    return seen.labels[0]
 
 
 @pytest.fixture(scope="module")

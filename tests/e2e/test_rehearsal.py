@@ -18,12 +18,11 @@ from ground_truth_ops.project import target_of
 from ground_truth_ops.review.markdown import render
 from ground_truth_ops.review.report import CACHE, EnvironmentReview, review_deployed
 from ground_truth_ops.review.templates import Impact
-from tests.e2e.people import Worker, until
+from tests.e2e.people import Worker, first_label, until
 from tests.e2e.project import little_campaigns
 from tests.review.history import History, make_history, summary
 
 if TYPE_CHECKING:
-    from ground_truth_local.workers.sight import Seen
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
@@ -114,10 +113,6 @@ def _rehearse(history: History, cdk: Cdk, server: LocalAws, aws: Clients) -> Reh
         stacks={s["StackName"] for s in aws.cloudformation.describe_stacks()["Stacks"]},
         after=review_deployed(target).environments[0],
     )
-
-
-def first_label(seen: Seen) -> str:
-    return seen.labels[0]
 
 
 def _label(server: LocalAws, aws: Clients, *, tasks: int) -> None:

@@ -14,13 +14,12 @@ from ground_truth_ops.doctor.finding import Finding, Verdict
 from ground_truth_ops.doctor.run import examine
 from ground_truth_ops.project import target_of
 from tests.e2e.ailments import AILMENTS, workforce_of_others
-from tests.e2e.people import Worker, ended, until
+from tests.e2e.people import Worker, ended, first_label, until
 from tests.e2e.project import LittleProject, little_project
 
 if TYPE_CHECKING:
     import subprocess
 
-    from ground_truth_local.workers.sight import Seen
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
@@ -181,10 +180,6 @@ class Teller:
     def lines(self, key: str) -> list[dict[str, Any]]:
         body = self.aws.s3.get_object(Bucket=self.bucket("OutputBucketName"), Key=key)["Body"]
         return [json.loads(line) for line in body.read().decode().splitlines()]
-
-
-def first_label(seen: Seen) -> str:
-    return seen.labels[0]
 
 
 @pytest.fixture(scope="module")

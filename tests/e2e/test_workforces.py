@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.people import Worker, until
+from tests.e2e.people import Worker, first_label, until
 from tests.e2e.project import LittleProject, edit, edit_template, little_project
 
 if TYPE_CHECKING:
     import subprocess
 
-    from ground_truth_local.workers.sight import Seen
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
@@ -251,10 +250,6 @@ def change_client_and_fail(template: dict[str, Any]) -> None:
 def remove_key(file: Path, key: str) -> None:
     lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
     file.write_text("".join(line for line in lines if not line.startswith(f"{key} =")))
-
-
-def first_label(seen: Seen) -> str:
-    return seen.labels[0]
 
 
 @pytest.fixture(scope="module")

@@ -91,7 +91,7 @@ def _new(after: Declared) -> Consequence:
 def _same_definition(before: Declared, after: Declared) -> Consequence:
     if after.dataset != before.dataset:
         return _frozen_dataset(after)
-    approval = _fresh_approval(before, after)
+    approval = _approval(after) if _is_new(before, after) else None
     if approval is not None and approval.verb == "restart":
         return _asking(after, Verdict.RESTART, "restart is approved: all is asked and paid again")
     if after.generation > before.generation:
@@ -135,19 +135,21 @@ def _other_definition(before: Declared, after: Declared) -> Consequence:
         problems = continuation_problems(before.definition, after.definition)
     if after.dataset != before.dataset and "dataset_revision" not in changed:
         return _frozen_dataset(after)
-    approval = _fresh_approval(before, after)
+    approval = _approval(after)
+    # nobody can tell from here whether that deployment came to use it: what stops work is said
+    old = "" if _is_new(before, after) else " (the base has this line, too: refused if it was used)"
     if approval is not None and approval.verb == "restart":
         return _asking(
             after,
             Verdict.RESTART,
-            "approved: the job is stopped, all is asked and paid again",
+            f"approved{old}: the job is stopped, all is asked and paid again",
             changed=changed,
         )
     if approval is not None and not problems:
         return _asking(
             after,
             Verdict.CONTINUE,
-            "approved: the job is stopped, every label is kept, only the rest is asked",
+            f"approved{old}: the job is stopped, every label is kept, only the rest is asked",
             changed=changed,
         )
     return _refused(after, changed, problems)
@@ -185,10 +187,13 @@ def _asking(
     )
 
 
-def _fresh_approval(before: Declared, after: Declared) -> Approval | None:
-    """The approval of this very definition, unless the base had it already: it works once."""
-    if after.approve == before.approve and after.generation == before.generation:
-        return None
+def _is_new(before: Declared, after: Declared) -> bool:
+    """Whether an approval can't have been used with the base: it works once for a generation."""
+    return (after.approve, after.generation) != (before.approve, before.generation)
+
+
+def _approval(after: Declared) -> Approval | None:
+    """The approval of this very definition."""
     try:
         approval = parse_approval(after.approve)
     except ApprovalError:

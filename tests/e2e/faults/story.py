@@ -21,12 +21,11 @@ from tests.e2e.faults import assembly, campaigns
 from tests.e2e.faults.account import ENVIRONMENT, Account, Book
 from tests.e2e.faults.cases import CASES, LABELED, UPDATED, narrowed
 from tests.e2e.faults.rules import Trouble
-from tests.e2e.people import PATIENCE_SECONDS, Worker, ended, until
+from tests.e2e.people import PATIENCE_SECONDS, Worker, ended, first_label, until
 
 if TYPE_CHECKING:
     import subprocess
 
-    from ground_truth_local.workers.sight import Seen
     from ground_truth_ops.aws import Clients
     from tests.e2e.project import LittleProject
 
@@ -127,7 +126,7 @@ class Teller:
         ada = Worker(self.project.server.portal_url, "ada@example.com")
         for name in LABELED:
             job = self.account.jobs(name)[-1]["LabelingJobName"]
-            assert len(ada.answer(job, _first_label, tasks=2)) == 2
+            assert len(ada.answer(job, first_label, tasks=2)) == 2
         self.ada = ada
 
     def update(self) -> None:
@@ -141,7 +140,7 @@ class Teller:
     def label_the_rest(self) -> None:
         for name in UPDATED[1:]:
             job = self.account.jobs(name)[-1]["LabelingJobName"]
-            assert len(self.ada.answer(job, _first_label, tasks=2)) == 2
+            assert len(self.ada.answer(job, first_label, tasks=2)) == 2
         for name in UPDATED[1:]:
             job = self.account.jobs(name)[-1]["LabelingJobName"]
             assert until(self.aws.sagemaker, job, ended)["LabelingJobStatus"] == "Completed"
@@ -169,7 +168,7 @@ class Teller:
         self.wave(TRIED_AGAIN, first, again, destroy=True)
         self.wave(ANEW, first, ["again"])
         job = self.account.jobs("again")[-1]["LabelingJobName"]
-        self.ada.answer(job, _first_label, tasks=2)
+        self.ada.answer(job, first_label, tasks=2)
         until(self.aws.sagemaker, job, ended)
         self.keep_books(("again",))
 
@@ -348,7 +347,3 @@ class Teller:
 
 def _id(campaign: str) -> str:
     return f"GroundTruth/Labeling-{campaign}"
-
-
-def _first_label(seen: Seen) -> str:
-    return seen.labels[0]

@@ -92,13 +92,27 @@ def test_verdict_is_what_the_gate_will_say_of_a_job_at_work(
     assert (found.verdict, found.asked) == (verdict, asked)
 
 
-def test_approval_that_the_base_had_already_is_used_up() -> None:
-    """It let the last change through; the same line can't let this one through as well."""
-    before = declared(template_sha256="c" * 64, approve="{hash}:continue")
-    again = replace(before, definition_hash="0" * 12, approve="0" * 12 + ":continue")
+@pytest.mark.parametrize(
+    ("verb", "verdict"), [("continue", Verdict.CONTINUE), ("restart", Verdict.RESTART)]
+)
+def test_approval_that_the_base_has_too_may_still_stop_the_job(verb: str, verdict: Verdict) -> None:
+    """Left behind by a change that was taken back before it was deployed, it was never used."""
+    after = declared(template_sha256="c" * 64, approve=f"{{hash}}:{verb}")
+    before = replace(BASE, approve=after.approve)
 
-    assert consequence(before, replace(again, approve=before.approve)).verdict is Verdict.REFUSED
-    assert consequence(before, again).verdict is Verdict.CONTINUE
+    found = consequence(before, after)
+
+    assert (found.verdict, found.stops_work) == (verdict, True)
+    assert "refused if it was used" in found.why
+    assert "refused if it was used" not in consequence(BASE, after).why
+
+
+def test_used_restart_that_stays_in_the_file_does_nothing() -> None:
+    before = declared(approve="{hash}:restart")
+
+    assert consequence(before, before).verdict is Verdict.SAME
+    raised = replace(before, generation=2)
+    assert consequence(before, raised).verdict is Verdict.RESTART
 
 
 def test_change_without_another_meaning_waits_for_the_end_of_the_job() -> None:
