@@ -60,6 +60,7 @@ class Dataset(Table):
     manifest: RelativePath | None = None
     revision: Annotated[int, Field(ge=1)] = 1
     sample_data: RelativePath | None = None
+    expected_objects: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
@@ -67,7 +68,14 @@ class Dataset(Table):
             raise ValueError("needs exactly one of prefix and manifest; remove or add one")
         if self.sample_data is not None and self.prefix is None:
             raise ValueError("sample_data without prefix; say which prefix it is uploaded to")
+        if self.expected_objects is not None and self.prefix is None:
+            raise ValueError("expected_objects beside manifest; its lines are counted, remove it")
         return self
+
+
+def _check_dataset(dataset: Dataset, task: TaskType) -> list[DomainProblem]:
+    expected = dataset.expected_objects
+    return [] if expected is None else checks.check_expected_objects(expected, task)
 
 
 class Instructions(Table):
@@ -127,7 +135,7 @@ class CampaignFile(Table):
     approve: Approval = ""
     environments: Items[str] | None = None
     tags: Tags = Field(default_factory=dict)
-    dataset: Dataset
+    dataset: Annotated[Dataset, checked(_check_dataset, "task")]
     instructions: Instructions = Instructions()
     stopping: StoppingTable = StoppingTable()
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
-pytestmark = pytest.mark.slow
-
 # names of its own: other stories' jobs are still listed
 DIGITS, MOODS, MORE = "numerals", "opinions", "more-opinions"
 INSTRUCTIONS = f"campaigns/{DIGITS}/instructions/short.html"

@@ -159,6 +159,23 @@ def test_campaign_added_is_priced(history: History) -> None:
     assert new == ["GroundTruth-dev-Labeling-more-digits"]
 
 
+def test_dataset_in_a_bucket_is_priced_by_what_is_expected_of_it(history: History) -> None:
+    history.copy(DIGITS, "campaigns/more-digits")
+    file = "campaigns/more-digits/campaign.toml"
+    history.edit(file, 'sample_data = "data"', "expected_objects = 60000")
+    history.edit(
+        file, "\n[instructions]", "\n[stopping]\nmax_labeled_objects = 55000\n\n[instructions]"
+    )
+    history.commit("a campaign of objects that are in no file")
+
+    found, text = history.told()
+
+    (each,) = [each for each in found.consequences if each.campaign == "more-digits"]
+    assert (each.asked, each.answers) == (55_000, 165_000)
+    assert found.costs["more-digits"].service == pytest.approx(50_000 * 0.08 + 5_000 * 0.04)
+    assert "| 55000 x 3 = 165000 answers | 4,200.00 USD |" in text
+
+
 def test_campaign_removed_is_told_to_go_on(history: History) -> None:
     history.remove(REVIEWS)
     history.commit("one campaign less")

@@ -224,6 +224,8 @@ BAD_CAMPAIGNS = [
     ("dataset.prefix", "/letters/", r"dataset.prefix: got '/letters/'"),
     ("dataset.prefix", "", r"dataset.prefix: got ''"),
     ("dataset.revision", 0, r"dataset.revision: got 0"),
+    ("dataset.expected_objects", 100_001, r"dataset: expected objects of .*1-100000"),
+    ("dataset", {"manifest": "m", "expected_objects": 1}, r"dataset: expected_objects beside"),
     ("dataset.sample_data", "data", r"dataset.sample_data: no files in 'data'"),
     ("stopping.max_labeled_percent", 101, r"stopping: .*1-100"),
     ("tags", {"ground-truth:owner": "me"}, r"tags: tag key is reserved"),

@@ -6,6 +6,7 @@ at once. Limits come from ``limits`` and ``tasks``; nothing here reads files or 
 
 from ground_truth.checks.campaign import (
     check_description,
+    check_expected_objects,
     check_keywords,
     check_label_attribute,
     check_labels,
@@ -36,6 +37,7 @@ __all__ = [
     "check_description",
     "check_domain_prefix",
     "check_environment_name",
+    "check_expected_objects",
     "check_keywords",
     "check_label_attribute",
     "check_labels",

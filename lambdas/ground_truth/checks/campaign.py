@@ -140,6 +140,16 @@ def check_max_concurrent_tasks(count: int) -> list[Problem]:
     )
 
 
+def check_expected_objects(objects: int, task: TaskType) -> list[Problem]:
+    """Check how large a dataset is said to become against what one job may have."""
+    return check_range(
+        objects,
+        rules_for(task).dataset_objects,
+        what=f"expected objects of {task}",
+        fix="split the dataset over several campaigns",
+    )
+
+
 def check_stopping(objects: int | None, percent: int | None) -> list[Problem]:
     """Check ``StoppingConditions``; the job stops when any of them is met."""
     problems: list[Problem] = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ground_truth.definition import CampaignDefinition, DefinitionError
+from ground_truth.definition import CampaignDefinition, DefinitionError, Stopping
 
 if TYPE_CHECKING:
     from ground_truth_ops.review.assemblies import Assembly, Stack
@@ -43,6 +43,15 @@ class Declared:
     @property
     def workers_per_object(self) -> int:
         return self.definition.workers_per_object if self.definition else 0
+
+    @property
+    def most_asked(self) -> int | None:
+        """How many objects people are asked about: all, or as many as the job stops after."""
+        stopping = self.definition.stopping if self.definition else Stopping()
+        bounds = [self.objects, stopping.max_labeled_objects]
+        if self.objects is not None and stopping.max_labeled_percent is not None:
+            bounds.append(-(-self.objects * stopping.max_labeled_percent // 100))
+        return min((bound for bound in bounds if bound is not None), default=None)
 
 
 def declared_campaigns(assembly: Assembly) -> dict[str, Declared]:

@@ -182,7 +182,7 @@ def _asking(
         why=why,
         changed=changed,
         approvals=approvals,
-        asked=0 if verdict is Verdict.REFUSED else after.objects,
+        asked=0 if verdict is Verdict.REFUSED else after.most_asked,
         workers_per_object=after.workers_per_object,
     )
 

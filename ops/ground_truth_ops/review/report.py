@@ -22,6 +22,7 @@ from ground_truth_ops.review.templates import StackChange, compare
 
 if TYPE_CHECKING:
     from ground_truth_ops.project import Target
+    from stacks.config import Project
     from stacks.environment import Price
 
 CACHE = Path(".cache") / "review"
@@ -191,7 +192,8 @@ def _reviews(
             reviews.append(EnvironmentReview(environment=name, before=before, after=after))
             continue
         changes = next(compared)
-        consequences = _consequences(*pair)
+        project = load_project(root, name) if after else None
+        consequences = _consequences(*pair, expected=_expected(project))
         reviews.append(
             EnvironmentReview(
                 environment=name,
@@ -200,16 +202,21 @@ def _reviews(
                 changes=tuple(changes),
                 risks=tuple(risk for change in changes for risk in risks(change)),
                 consequences=consequences,
-                costs=_costs(consequences, _price(root, name) if after else None),
+                costs=_costs(consequences, project.environment.settings.price if project else None),
                 access=access(*pair),
             )
         )
     return tuple(reviews)
 
 
-def _consequences(before: Assembly, after: Assembly) -> tuple[Consequence, ...]:
+def _consequences(
+    before: Assembly, after: Assembly, *, expected: Mapping[str, int]
+) -> tuple[Consequence, ...]:
     had: dict[str, Declared] = declared_campaigns(before)
-    have = declared_campaigns(after)
+    have = {
+        name: each if each.objects is not None else replace(each, objects=expected.get(name))
+        for name, each in declared_campaigns(after).items()
+    }
     found = [consequence(had.get(name), have.get(name)) for name in {**had, **have}]
     order = list(Verdict)
     return tuple(sorted(found, key=lambda each: (order.index(each.verdict), each.campaign)))
@@ -224,5 +231,10 @@ def _costs(consequences: Sequence[Consequence], price: Price | None) -> dict[str
     return {campaign: value for campaign, value in found.items() if value is not None}
 
 
-def _price(root: Path, environment: str) -> Price | None:
-    return load_project(root, environment).environment.settings.price
+def _expected(project: Project | None) -> dict[str, int]:
+    """What the files say of datasets whose objects only the bucket knows."""
+    declared = {
+        each.name: each.settings.dataset.expected_objects
+        for each in (project.campaigns if project else ())
+    }
+    return {name: objects for name, objects in declared.items() if objects is not None}
