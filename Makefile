@@ -74,8 +74,8 @@ diff: setup-project ## what the working tree changes compared with BASE (a revis
 live-diff: setup-project ## the same compared with what is deployed in ENV, with the jobs of the day; reads AWS (TO=, FAIL_ON=)
 	@$(BIN)/gt diff --live --env $(ENV) $(addprefix --to ,$(TO)) $(addprefix --fail-on ,$(FAIL_ON))
 
-drift: setup-project ## what was changed by hand in ENV; the workforce's app client always is, by Ground Truth
-	cdk drift --all -c env=$(ENV) --no-notices
+drift: setup-project ## what was changed by hand in ENV, without what Ground Truth itself changes
+	@$(BIN)/gt drift --env $(ENV)
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 	@$(if $(FRESH),true,$(BIN)/gt adopt --env $(ENV) --check)
@@ -97,14 +97,15 @@ wait: setup-project ## until every job of ENV has ended
 export: setup-project ## download every label of ENV to export/ENV/<bucket>
 	$(BIN)/gt export --env $(ENV)
 
-destroy: setup-project ## export the labels of ENV, then take it down
-	$(BIN)/gt destroy --env $(ENV) $(if $(YES),--yes)
+destroy: setup-project ## export the labels of ENV, then take it down (YES=1 RUNNING_JOBS=1 PROTECTED=1 ARCHIVE=s3://bucket)
+	$(BIN)/gt destroy --env $(ENV) $(if $(YES),--yes) $(if $(RUNNING_JOBS),--running-jobs) \
+	  $(if $(PROTECTED),--protected) $(addprefix --archive ,$(ARCHIVE))
 
 adopt: setup-project ## let a new deployment of ENV go on in the buckets a destroyed one has kept (BUCKET=its output bucket)
 	$(BIN)/gt adopt --env $(ENV) $(if $(BUCKET),--output-bucket $(BUCKET))
 
-sweep: setup-project ## prove that nothing of ENV is left
-	$(BIN)/gt sweep --env $(ENV)
+sweep: setup-project ## prove that nothing of ENV is left (DEPLOYED=1: that nothing is without a stack)
+	$(BIN)/gt sweep --env $(ENV) $(if $(DEPLOYED),--deployed)
 
 deployer-policy: setup-project ## what CloudFormation must be allowed for ENV, as policies to bootstrap with
 	$(BIN)/gt deployer-policy --env $(ENV)

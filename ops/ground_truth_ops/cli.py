@@ -14,17 +14,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
+from ground_truth_ops import destroy_command, drift
 from ground_truth_ops.adopt import Adoption, adopt, refuse_forgotten
 from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
 from ground_truth_ops.demo.run import run_demo
 from ground_truth_ops.deployer import run as deployer
 from ground_truth_ops.deployment import StackKind, find_deployment
-from ground_truth_ops.destroy import DestroyError, Teardown, make_plan, tear_down
-from ground_truth_ops.destroy_report import print_end, print_plan
 from ground_truth_ops.doctor.command import doctor
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket, export_folder
+from ground_truth_ops.orphans import sweep_deployed
 from ground_truth_ops.project import Target, project_root, target_of
 from ground_truth_ops.relabel.command import relabel
 from ground_truth_ops.review.markdown import render as render_review
@@ -89,19 +89,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     found = with_environment(add("export", _export, "download every label, with checksums"))
     found.add_argument("--to", type=Path, help="folder (default: export/ENV/BUCKET)")
-    found = with_environment(add("destroy", _destroy, "export the labels, then take it all down"))
-    found.add_argument("--yes", action="store_true", help="don't ask")
-    found.add_argument(
-        "--export-to", type=Path, help="folder for labels (default: export/ENV/BUCKET)"
-    )
-    found.add_argument("--app", type=Path, help="a synthesized assembly (default: synthesize)")
+    text = "export the labels, then take it all down"
+    destroy_command.add_options(with_environment(add("destroy", destroy_command.destroy, text)))
     found = with_environment(add("adopt", _adopt, "take over the buckets an earlier one left"))
     found.add_argument("--output-bucket", help="which, where several were kept")
     found.add_argument("--check", action="store_true", help="only say whether it was forgotten")
     found = with_environment(add("sweep", _sweep, "prove that nothing is left"))
-    found.add_argument(
+    which = found.add_mutually_exclusive_group()
+    which.add_argument(
         "--everything", action="store_true", help="all but the CDK's own counts, whoever's it is"
     )
+    which.add_argument(
+        "--deployed", action="store_true", help="only what no stack of the environment has"
+    )
+    text = "what was changed by hand"
+    drift.add_options(with_environment(add("drift", drift.drift, text)))
     found = add("diff", _diff, "what the working tree would change, compared with a revision")
     compared = found.add_mutually_exclusive_group(required=True)
     compared.add_argument("--base", help="a git revision; needs no credentials")
@@ -186,43 +188,6 @@ def _export(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _destroy(options: argparse.Namespace, console: Console) -> int:
-    target = _target(options)
-    plan = make_plan(target)
-    if not plan.deployment.stacks:
-        console.print(f"environment {target.environment} has no stacks; nothing to do")
-        return 0
-    print_plan(plan, console)
-    if not options.yes:
-        _ask(target.environment, console)
-    folder = options.export_to or export_folder(target.environment, plan.output_bucket or "")
-    root = target.project.root
-    with tempfile.TemporaryDirectory(prefix="ground-truth-") as scratch:
-        cdk = Cdk(root=root, variables=target.variables, log=root / "cdk.out" / "destroy.log")
-        teardown = Teardown(
-            target=target,
-            cdk=cdk,
-            export_to=folder,
-            scratch=Path(scratch),
-            assembly=options.app,
-            say=console.print,
-        )
-        export = tear_down(teardown, plan)
-    if export is not None:
-        console.print(f"{export.labels} files with labels are in {export.folder}")
-    print_end(plan, console)
-    return 0
-
-
-def _ask(environment: str, console: Console) -> None:
-    if not sys.stdin.isatty():
-        raise DestroyError(
-            "nobody is there to ask; say --yes (make destroy ENV=… YES=1) if it is meant"
-        )
-    if console.input(f"type {environment} to go on: ").strip() != environment:
-        raise DestroyError("not confirmed; nothing was touched")
-
-
 def _adopt(options: argparse.Namespace, console: Console) -> int:
     target = _target(options)
     if options.check:
@@ -247,7 +212,10 @@ def _adopt(options: argparse.Namespace, console: Console) -> int:
 
 def _sweep(options: argparse.Namespace, console: Console) -> int:
     target = _target(options)
-    swept = sweep_target(target, everything=options.everything)
+    if options.deployed:
+        swept = sweep_deployed(target)
+    else:
+        swept = sweep_target(target, everything=options.everything)
     print_swept(swept, target.environment, console)
     return 1 if swept.left else 0
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
 from ground_truth.names import job_name_prefix
+from ground_truth_ops.archive import archive
 from ground_truth_ops.cdk import Cdk, stack_ids
 from ground_truth_ops.consumers import find_consumers
 from ground_truth_ops.deployment import (
@@ -24,20 +25,22 @@ from ground_truth_ops.deployment import (
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import Export, export_bucket
 from ground_truth_ops.jobs import Job, jobs_of
+from ground_truth_ops.protection import (
+    Protection,
+    lift_pool,
+    lift_termination,
+    protection_of,
+    refuse_protected,
+)
 from ground_truth_ops.wait import wait_until_finished
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
-    from ground_truth_ops.aws import Clients
     from ground_truth_ops.project import Target
 
 STOP_TIMEOUT_SECONDS = 900.0
 RETAINING = ("Retain", "RetainExceptOnCreate")
-PROTECTED_BY = {
-    StackKind.STORAGE: "storage.termination_protection = false",
-    StackKind.ACCOUNT: "workforce.deletion_protection = false",
-}
 KINDS = {"AWS::S3::Bucket": "bucket", "AWS::KMS::Key": "key"}
 # a version goes with its function, though it is retained for a running job; a policy stays with
 # its bucket
@@ -69,6 +72,7 @@ class Plan:
     running: tuple[Job, ...]
     output_bucket: str | None
     kept: tuple[Kept, ...]
+    protection: Protection
 
     @property
     def exports(self) -> bool:
@@ -79,22 +83,31 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Teardown:
-    """How to take an environment down; `assembly` is made by `cdk synth` when None."""
+    """How to take an environment down; `assembly` is made by `cdk synth` when None.
+
+    `archive` is where the export is copied to before its bucket goes, as `s3://bucket/prefix`.
+    """
 
     target: Target
     cdk: Cdk
     export_to: Path
     scratch: Path
     assembly: Path | None = None
+    archive: str | None = None
     say: Callable[[str], None] = field(default=lambda _line: None)
 
 
-def make_plan(target: Target) -> Plan:
-    """Look at everything first; raises DestroyError for what must not be destroyed."""
+def make_plan(target: Target, *, protected: bool = False) -> Plan:
+    """Look at everything first; raises DestroyError for what must not be destroyed.
+
+    `protected`: a protected environment is meant; without it ProtectionError says so.
+    """
     clients = target.clients
     deployment = find_deployment(clients.cloudformation, target.environment)
     _refuse_changing(deployment)
-    _refuse_protected(clients, deployment)
+    protection = protection_of(clients, deployment)
+    if not protected:
+        refuse_protected(protection)
     consumers = find_consumers(clients, deployment)
     if consumers:
         raise DestroyError(
@@ -110,7 +123,21 @@ def make_plan(target: Target) -> Plan:
         running=tuple(job for job in jobs if job.live),
         output_bucket=deployment.output(StackKind.STORAGE, "OutputBucketName"),
         kept=tuple(_retained(clients.cloudformation, deployment.stacks)),
+        protection=protection,
     )
+
+
+def refuse_running(plan: Plan) -> None:
+    """Raise DestroyError when people are at work: what they would still label is lost."""
+    if plan.running:
+        raise DestroyError(
+            "people may be at work, and nothing was touched; wait (make wait), or say "
+            "--running-jobs to stop them (their labels so far are kept):",
+            details=tuple(
+                f"job {job.name} is {job.status} with {job.labeled} of {job.total} labeled"
+                for job in plan.running
+            ),
+        )
 
 
 def _refuse_changing(deployment: Deployment) -> None:
@@ -122,38 +149,6 @@ def _refuse_changing(deployment: Deployment) -> None:
             f"{', '.join(states)}: nothing was touched; wait until that has ended, then run it "
             "again"
         )
-
-
-def _refuse_protected(clients: Clients, deployment: Deployment) -> None:
-    protected = [stack for stack in deployment.stacks if stack.protected]
-    lines = [f"stack {stack.name} (termination protection)" for stack in protected]
-    kinds = {stack.kind for stack in protected}
-    pool = deployment.output(StackKind.ACCOUNT, "UserPoolId")
-    if pool is not None and _is_protected(clients, pool):
-        lines.append(f"user pool {pool} (deletion protection)")
-        kinds.add(StackKind.ACCOUNT)
-    if not lines:
-        return
-    keys = [key for kind, key in PROTECTED_BY.items() if kind in kinds]
-    parts = " ".join(f"'GroundTruth/{kind}'" for kind in PROTECTED_BY if kind in kinds)
-    environment = deployment.environment
-    raise DestroyError(
-        f"environment {environment} is protected, and nothing was touched: it holds labels that "
-        "cost money. To take it down on purpose, lift the protection in "
-        f"environments/{environment}.toml ({', '.join(keys)}) and deploy that, then run this "
-        "again. Buckets and key that are retained stay all the same.",
-        details=(*lines, f"cdk deploy {parts} -c env={environment}"),
-    )
-
-
-def _is_protected(clients: Clients, pool: str) -> bool:
-    try:
-        found = clients.cognito.describe_user_pool(UserPoolId=pool)["UserPool"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            return False
-        raise
-    return found.get("DeletionProtection") == "ACTIVE"
 
 
 def _retained(
@@ -189,10 +184,24 @@ def tear_down(teardown: Teardown, plan: Plan) -> Export | None:
     export = None
     if plan.exports and plan.output_bucket is not None:
         teardown.say(f"exporting the labels of {plan.output_bucket} to {teardown.export_to}")
-        export = export_bucket(clients.s3, plan.output_bucket, teardown.export_to)
+        export = export_bucket(
+            clients.s3,
+            plan.output_bucket,
+            teardown.export_to,
+            before_mark=lambda export: _archive(teardown, export),
+        )
+    if plan.protection.pool is not None:
+        teardown.say(f"lifting the protection of user pool {plan.protection.pool}")
+        lift_pool(clients, plan.deployment, plan.protection.pool)
     rest = [stack for stack in plan.deployment.stacks if stack.kind is not StackKind.LABELING]
     _destroy(teardown, assembly, rest)
     return export
+
+
+def _archive(teardown: Teardown, export: Export) -> None:
+    if teardown.archive is not None:
+        place = archive(teardown.target.clients.s3, export, teardown.archive)
+        teardown.say(f"copied to {place}")
 
 
 def _synthesize(teardown: Teardown) -> Path:
@@ -210,6 +219,8 @@ def _destroy(teardown: Teardown, assembly: Path, stacks: Iterable[DeployedStack]
     known = stack_ids(assembly)
     ids = [known[stack.name] for stack in wanted if stack.name in known]
     for stack in wanted:
+        if stack.protected:
+            lift_termination(cloudformation, stack)
         teardown.say(f"destroying {stack.name}")
     if ids:
         teardown.cdk.destroy(assembly, *ids)

@@ -71,8 +71,11 @@ def export_bucket(
     folder: Path,
     *,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
+    before_mark: Callable[[Export], None] = lambda _export: None,
 ) -> Export:
     """Download the whole output bucket below `folder`, verify it, write checksums, mark the bucket.
+
+    `before_mark` may still fail: the mark lets the bucket go.
 
     What an earlier export has brought unchanged isn't downloaded again.
     Raises ExportError when anything is missing or differs, or the folder holds another bucket's
@@ -85,6 +88,7 @@ def export_bucket(
         export = Export(bucket=bucket, folder=folder, moment=moment, files=files)
         _write_index(export)
         _verify_again(export)
+        before_mark(export)
         mark_exported(s3, bucket, moment)
     except (ClientError, BotoCoreError, OSError) as error:
         raise ExportError(

@@ -134,7 +134,7 @@ class Teller:
     def destroy(self) -> None:
         self.command("protected", "destroy", "--yes")
         lift_protection(self.project)
-        self.command("destroy", "destroy", "--yes")
+        self.command("destroy", "destroy", "--yes", "--running-jobs")
         self.wait_for_the_end()
         self.command("sweep", "sweep")
         self.command("forgotten", "adopt", "--check")

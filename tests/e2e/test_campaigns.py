@@ -150,7 +150,7 @@ class Teller:
         self.story.export = self.project.gt("export", "--env", "local", "--to", "copy")
 
     def destroy(self) -> None:
-        self.story.destroy = self.project.gt("destroy", "--env", "local", "--yes")
+        self.story.destroy = self.project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
         self.story.destroyed = self.jobs()
         (folder,) = (self.project.root / "export" / "local").iterdir()  # one for each bucket
         self.story.exported = {
@@ -210,7 +210,7 @@ def story(
         yield teller.tell()
     finally:
         # a chapter that went wrong must not take the account's one workforce from other tests
-        project.gt("destroy", "--env", "local", "--yes")
+        project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
 
 
 def test_deployment_starts_one_job_for_each_campaign(story: Story) -> None:

@@ -105,7 +105,7 @@ def told(
         yield found
     finally:
         Mailbox.remove(aws)
-        project.gt("destroy", "--env", "local", "--yes")
+        project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
 
 
 def _refuse_a_change(project: LittleProject) -> None:

@@ -41,9 +41,9 @@ def story(
         yield Teller(project=project, aws=aws, clock=clock).tell()
     finally:
         # the account's one workforce, and an account without leftovers, for other tests
-        if project.gt("destroy", "--env", "prod", "--yes").returncode != 0:
+        if project.gt("destroy", "--env", "prod", "--yes", "--running-jobs").returncode != 0:
             lift_protection(project)
-            project.gt("destroy", "--env", "prod", "--yes")
+            project.gt("destroy", "--env", "prod", "--yes", "--running-jobs")
         remove_kept(aws, "groundtruth-prod-")
 
 

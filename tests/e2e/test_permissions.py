@@ -252,7 +252,7 @@ def refuse_without(project: LittleProject, aws: Clients, *, service: str) -> str
 
 def _take_the_rest_down(project: LittleProject) -> None:
     with suppress(Exception):
-        project.gt("destroy", "--env", "local", "--yes")
+        project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
 
 
 def test_every_role_suffices(findings: Findings) -> None:

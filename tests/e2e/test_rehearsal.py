@@ -63,7 +63,9 @@ def rehearsal(
     try:
         yield _rehearse(history, cdk, server, aws)
     finally:
-        history.gt("destroy", "--env", "local", "--yes", variables=server.variables)
+        history.gt(
+            "destroy", "--env", "local", "--yes", "--running-jobs", variables=server.variables
+        )
 
 
 def campaigns(folder: Path) -> None:

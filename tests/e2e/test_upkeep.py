@@ -192,7 +192,7 @@ def story(
         yield teller.tell()
     finally:
         # other tests need the account's one workforce
-        project.gt("destroy", "--env", "local", "--yes")
+        project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
 
 
 def found(story: Story, chapter: str, check: str) -> list[Finding]:

@@ -161,7 +161,7 @@ class Teller:
         self.story.diff = self.project.cli("diff", "diff", ACCOUNT, TEAM, "--app", host, "--fail")
 
     def host_goes_first(self, host: Path) -> None:
-        refused = self.project.gt("destroy", "--env", "local", "--yes")
+        refused = self.project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
         self.story.said["gt destroy"] = refused.stdout + refused.stderr
         self.look("gt destroy")
         self.project.cdk("host's team goes").destroy(host, LABELING, TEAM)
@@ -173,7 +173,7 @@ class Teller:
         self.look("account stays")
 
     def destroy(self, name: str, environment: str) -> None:
-        done = self.project.gt("destroy", "--env", environment, "--yes")
+        done = self.project.gt("destroy", "--env", environment, "--yes", "--running-jobs")
         assert done.returncode == 0, done.stdout + done.stderr
         self.look(name)
 
@@ -274,7 +274,7 @@ def story(
     finally:
         # a chapter that went wrong must not take the account's one workforce from other tests
         for environment in ("guest", "local"):
-            project.gt("destroy", "--env", environment, "--yes")
+            project.gt("destroy", "--env", environment, "--yes", "--running-jobs")
 
 
 def test_second_workforce_is_refused_before_anything_is_made(story: Story) -> None:

@@ -208,7 +208,7 @@ class Teller:
                 self.aws.sagemaker.stop_labeling_job(LabelingJobName=name)
         for stack in ("Account", "Storage"):
             self.aws.cloudformation.delete_stack(StackName=f"GroundTruth-{SECOND}-{stack}")
-        self.project.gt("destroy", "--env", ENVIRONMENT, "--yes")
+        self.project.gt("destroy", "--env", ENVIRONMENT, "--yes", "--running-jobs")
 
     # -- a wave
 

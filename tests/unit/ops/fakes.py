@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
@@ -21,6 +24,8 @@ class FakeCloudFormation:
         self.events: dict[str, list[dict[str, Any]]] = {}
         self.deleted: list[str] = []
         self.stuck: set[str] = set()
+        self.lifted: list[str] = []
+        self.on_update: Callable[[str, dict[str, Any]], None] = lambda _stack, _template: None
 
     def add(
         self,
@@ -92,7 +97,33 @@ class FakeCloudFormation:
         self.deleted.append(name)
         self.remove(name)
 
+    def update_termination_protection(
+        self, *, StackName: str, EnableTerminationProtection: bool
+    ) -> None:
+        name = StackName.removeprefix("id-of-")
+        assert not EnableTerminationProtection
+        self.stacks[name]["EnableTerminationProtection"] = False
+        self.lifted.append(f"lift {name}")
+
+    def update_stack(
+        self,
+        *,
+        StackName: str,
+        TemplateBody: str,
+        Parameters: list[dict[str, Any]],
+        Capabilities: list[str],
+    ) -> None:
+        name, template = StackName.removeprefix("id-of-"), json.loads(TemplateBody)
+        assert Capabilities == ["CAPABILITY_NAMED_IAM"]
+        assert Parameters == [
+            {"ParameterKey": key, "UsePreviousValue": True}
+            for key in template.get("Parameters", {})
+        ]
+        self.on_update(name, template)
+
     def get_waiter(self, name: str) -> Any:
+        if name == "stack_update_complete":
+            return SimpleNamespace(wait=lambda **_options: None)
         assert name == "stack_delete_complete"
         return _Waiter(self)
 

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from ground_truth_ops import cli
+from ground_truth_ops import cli, destroy_command
 from ground_truth_ops.demo.loop import Options
 from ground_truth_ops.deployment import Deployment, find_deployment
 from ground_truth_ops.destroy import Kept, Plan
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import Export, ExportedFile
 from ground_truth_ops.inventory import Resource
+from ground_truth_ops.protection import Protection
 from ground_truth_ops.retained import Storage
 from ground_truth_ops.status import CampaignStatus, EnvironmentStatus
 from ground_truth_ops.sweep import Swept
@@ -36,12 +37,13 @@ def cloudformation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCloud
         clients=SimpleNamespace(cloudformation=found, s3=None, sagemaker=None),
         variables={},
     )
-    monkeypatch.setattr(cli, "project_root", lambda: tmp_path)
-    monkeypatch.setattr(cli, "target_of", lambda _root, _environment: target)
+    for module in (cli, destroy_command):
+        monkeypatch.setattr(module, "project_root", lambda: tmp_path)
+        monkeypatch.setattr(module, "target_of", lambda _root, _environment: target)
     return found
 
 
-def patch(monkeypatch: pytest.MonkeyPatch, name: str, answer: Any) -> None:
+def patch(monkeypatch: pytest.MonkeyPatch, name: str, answer: Any, module: Any = cli) -> None:
     """The function of the command module answers, or raises."""
 
     def call(*_arguments: object, **_options: object) -> Any:
@@ -49,7 +51,7 @@ def patch(monkeypatch: pytest.MonkeyPatch, name: str, answer: Any) -> None:
             raise answer
         return answer
 
-    monkeypatch.setattr(cli, name, call)
+    monkeypatch.setattr(module, name, call)
 
 
 def status(*campaigns: CampaignStatus) -> EnvironmentStatus:
@@ -154,6 +156,9 @@ def test_export_says_what_came_and_how_to_check_it(
     assert "1 files (1 with labels) of labels are in out" in text
 
 
+DESTROY = ("destroy", "--env", "dev", "--running-jobs")
+
+
 def plan(*kept: Kept) -> Plan:
     cloudformation: Any = FakeCloudFormation()
     cloudformation.add(STORAGE)
@@ -163,40 +168,81 @@ def plan(*kept: Kept) -> Plan:
         running=(job(name="gt-dev-digits-1"),),
         output_bucket="labels",
         kept=kept,
+        protection=Protection(environment="dev"),
     )
 
 
 def test_destroy_asks_nobody_who_is_not_there(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    patch(monkeypatch, "make_plan", plan())
-    patch(monkeypatch, "tear_down", AssertionError("touched"))
+    patch(monkeypatch, "make_plan", plan(), destroy_command)
+    patch(monkeypatch, "tear_down", AssertionError("touched"), destroy_command)
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: False))
-    assert cli.main(["destroy", "--env", "dev"]) == 1
+    assert cli.main([*DESTROY]) == 1
     shown = capsys.readouterr()
     assert "running job gt-dev-digits-1 is stopped at 3 of 10 labeled" in shown.out
     assert "exported before it is removed: labels" in shown.out
     assert "say --yes" in shown.err
 
 
+def test_destroy_refuses_while_a_job_runs_also_when_nobody_is_to_be_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "make_plan", plan(), destroy_command)
+    patch(monkeypatch, "tear_down", AssertionError("touched"), destroy_command)
+    assert cli.main(["destroy", "--env", "dev", "--yes"]) == 1
+    shown = " ".join(capsys.readouterr().err.split())
+    assert "job gt-dev-digits-1 is InProgress with 3 of 10 labeled" in shown
+    assert "say --running-jobs to stop them" in shown
+
+
+def test_destroy_refuses_an_archive_that_is_no_place_before_it_looks(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "make_plan", AssertionError("looked"), destroy_command)
+    assert cli.main([*DESTROY, "--archive", "labels/here"]) == 1
+    assert "expected s3://bucket/prefix" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("asked", [False, True])
+def test_destroy_tells_the_plan_whether_protection_is_meant_to_be_lifted(
+    monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    seen: list[bool] = []
+
+    def make(_target: object, *, protected: bool) -> Plan:
+        seen.append(protected)
+        return plan()
+
+    monkeypatch.setattr(destroy_command, "make_plan", make)
+    patch(monkeypatch, "tear_down", None, destroy_command)
+    assert cli.main([*DESTROY, "--yes", *(["--protected"] if asked else [])]) == 0
+    assert seen == [asked]
+
+
 @pytest.mark.parametrize(("typed", "code"), [("dev", 0), ("prod", 1), ("", 1)])
 def test_destroy_goes_on_when_the_environment_was_typed(
     monkeypatch: pytest.MonkeyPatch, typed: str, code: int
 ) -> None:
-    patch(monkeypatch, "make_plan", plan())
-    patch(monkeypatch, "tear_down", None)
+    patch(monkeypatch, "make_plan", plan(), destroy_command)
+    patch(monkeypatch, "tear_down", None, destroy_command)
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr(Console, "input", lambda _self, _prompt: typed)
-    assert cli.main(["destroy", "--env", "dev"]) == code
+    assert cli.main([*DESTROY]) == code
 
 
 def test_destroy_lists_what_is_kept_and_how_labels_go_on_in_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     key = Kept(type="AWS::KMS::Key", physical_id="f00d")
-    patch(monkeypatch, "make_plan", plan(Kept(type="AWS::S3::Bucket", physical_id="labels"), key))
-    patch(monkeypatch, "tear_down", None)
-    assert cli.main(["destroy", "--env", "dev", "--yes"]) == 0
+    patch(
+        monkeypatch,
+        "make_plan",
+        plan(Kept(type="AWS::S3::Bucket", physical_id="labels"), key),
+        destroy_command,
+    )
+    patch(monkeypatch, "tear_down", None, destroy_command)
+    assert cli.main([*DESTROY, "--yes"]) == 0
     shown = capsys.readouterr().out
     assert shown.count("  bucket labels\n  key    f00d\n") == 2
     assert shown.endswith("\n  make adopt ENV=dev BUCKET=labels\n")
@@ -206,9 +252,9 @@ def test_destroy_lists_what_is_kept_and_how_labels_go_on_in_it(
 def test_destroy_says_nothing_of_going_on_where_labels_were_exported(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    patch(monkeypatch, "make_plan", plan())
-    patch(monkeypatch, "tear_down", None)
-    assert cli.main(["destroy", "--env", "dev", "--yes"]) == 0
+    patch(monkeypatch, "make_plan", plan(), destroy_command)
+    patch(monkeypatch, "tear_down", None, destroy_command)
+    assert cli.main([*DESTROY, "--yes"]) == 0
     assert capsys.readouterr().out.endswith("environment dev is gone\n")
 
 
@@ -227,9 +273,10 @@ def test_destroy_of_nothing_is_well(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     empty = Deployment(environment="dev", stacks=(), others=())
-    found = Plan(deployment=empty, running=(), output_bucket=None, kept=())
-    patch(monkeypatch, "make_plan", found)
-    assert cli.main(["destroy", "--env", "dev"]) == 0
+    nothing = Protection(environment="dev")
+    found = Plan(deployment=empty, running=(), output_bucket=None, kept=(), protection=nothing)
+    patch(monkeypatch, "make_plan", found, destroy_command)
+    assert cli.main([*DESTROY]) == 0
     assert "nothing to do" in capsys.readouterr().out
 
 
@@ -270,3 +317,12 @@ def test_demo_passes_its_options_on(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     )
     assert cli.main(["demo", "--campaign", "all", "--keep", "--seed", "7"]) == 0
     assert seen == [tmp_path, Options(campaign="all", keep=True, seed=7)]
+
+
+def test_sweep_of_what_is_deployed_asks_for_what_no_stack_has(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patch(monkeypatch, "sweep_target", AssertionError("the other sweep"))
+    patch(monkeypatch, "sweep_deployed", Swept(checked=(("buckets", 3),), left=(BUCKET,)))
+    assert cli.main(["sweep", "--env", "dev", "--deployed"]) == 1
+    assert "bucket: labels" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,9 +10,17 @@ from typing import Any, cast
 import pytest
 
 from ground_truth_ops import destroy as destroy_module
-from ground_truth_ops.destroy import DestroyError, Kept, Teardown, make_plan, tear_down
+from ground_truth_ops.destroy import (
+    DestroyError,
+    Kept,
+    Teardown,
+    make_plan,
+    refuse_running,
+    tear_down,
+)
 from ground_truth_ops.export import Export, ExportError
 from ground_truth_ops.project import Target
+from ground_truth_ops.protection import ProtectionError
 from tests.unit.ops.conftest import FakeSageMaker, described_job
 from tests.unit.ops.fakes import FakeCloudFormation, client_error
 
@@ -101,10 +110,14 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         sagemaker=Teams(described_job(), teams={"dev-labelers": "gt", "elsewhere": "other"}),
     )
 
-    def export(_s3: object, bucket: str, folder: Path) -> Export:
+    def export(
+        _s3: object, bucket: str, folder: Path, *, before_mark: Callable[[Export], None]
+    ) -> Export:
         found.happened.append(f"export {bucket}")
         moment = datetime(2026, 11, 21, tzinfo=UTC)
-        return Export(bucket=bucket, folder=folder, moment=moment, files=())
+        made = Export(bucket=bucket, folder=folder, moment=moment, files=())
+        before_mark(made)
+        return made
 
     def wait(_client: object, names: list[str], **_limits: float) -> None:
         found.happened.append(f"wait for {len(names)} jobs")
@@ -148,7 +161,7 @@ def test_jobs_stop_and_labels_are_exported_before_their_bucket_goes(world: World
 def test_nothing_goes_after_an_export_that_was_refused(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_arguments: object) -> Export:
+    def refuse(*_arguments: object, **_options: object) -> Export:
         raise ExportError("disk full")
 
     monkeypatch.setattr(destroy_module, "export_bucket", refuse)
@@ -174,7 +187,7 @@ def test_retained_buckets_are_listed_without_parts_of_others_and_need_no_export(
 
 def test_protected_stacks_are_refused_with_the_way_to_lift_it(world: World) -> None:
     world.cloudformation.stacks[STORAGE]["EnableTerminationProtection"] = True
-    with pytest.raises(DestroyError, match="protected, and nothing was touched") as caught:
+    with pytest.raises(ProtectionError, match="protected, and nothing was touched") as caught:
         make_plan(world.target)
     assert "environments/dev.toml (storage.termination_protection = false)" in str(caught.value)
     assert caught.value.details == (
@@ -186,12 +199,74 @@ def test_protected_stacks_are_refused_with_the_way_to_lift_it(world: World) -> N
 def test_a_protected_pool_is_refused_before_anything_else_goes(world: World) -> None:
     """Termination protection that was lifted by hand leaves the pool's own."""
     world.pools["pool"] = "ACTIVE"
-    with pytest.raises(DestroyError, match=r"workforce\.deletion_protection = false") as caught:
+    with pytest.raises(ProtectionError, match=r"workforce\.deletion_protection = false") as caught:
         make_plan(world.target)
     assert caught.value.details == (
         "user pool pool (deletion protection)",
         "cdk deploy 'GroundTruth/Account' -c env=dev",
     )
+
+
+def test_protection_is_lifted_when_told_and_only_after_the_export(world: World) -> None:
+    world.cloudformation.stacks[STORAGE]["EnableTerminationProtection"] = True
+    world.pools["pool"] = "ACTIVE"
+    pool = {"Type": "AWS::Cognito::UserPool", "Properties": {"DeletionProtection": "ACTIVE"}}
+    world.cloudformation.templates[ACCOUNT] = {
+        "Resources": {"Pool": pool},
+        "Parameters": {"Deployment": {}},
+    }
+    world.cloudformation.lifted = world.happened
+
+    def updated(stack: str, template: dict[str, Any]) -> None:
+        world.happened.append(f"update {stack}")
+        properties = template["Resources"]["Pool"]["Properties"]
+        world.pools["pool"] = properties["DeletionProtection"]
+
+    world.cloudformation.on_update = updated
+
+    tear_down(world.teardown(IDS), make_plan(world.target, protected=True))
+
+    assert world.happened == [
+        "cdk destroy GroundTruth/Labeling-digits",
+        "wait for 1 jobs",
+        "export labels-physical",
+        f"update {ACCOUNT}",
+        f"lift {STORAGE}",
+        "cdk destroy GroundTruth/Team",
+        "cdk destroy GroundTruth/Storage",
+        "cdk destroy GroundTruth/Account",
+    ]
+
+
+def test_a_pool_that_stays_protected_stops_before_its_stacks_go(world: World) -> None:
+    world.pools["pool"] = "ACTIVE"
+    with pytest.raises(ProtectionError, match="user pool pool is still protected"):
+        tear_down(world.teardown(IDS), make_plan(world.target, protected=True))
+    assert sorted(world.cloudformation.stacks) == [ACCOUNT, STORAGE, TEAM]
+
+
+def test_running_jobs_are_refused_with_what_they_have(world: World) -> None:
+    with pytest.raises(DestroyError, match="nothing was touched") as caught:
+        refuse_running(make_plan(world.target))
+    name = "gt-dev-digits-00000000-11111111-1-aaaaaa"
+    assert caught.value.details == (f"job {name} is InProgress with 3 of 10 labeled",)
+
+
+def test_labels_are_archived_before_anything_that_holds_them_goes(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy(_s3: object, export: Export, to: str) -> str:
+        world.happened.append(f"archive {export.bucket} to {to}")
+        return to
+
+    monkeypatch.setattr(destroy_module, "archive", copy)
+    teardown = replace(world.teardown(IDS), archive="s3://keep/labels")
+    tear_down(teardown, make_plan(world.target))
+    assert world.happened[2:5] == [
+        "export labels-physical",
+        "archive labels-physical to s3://keep/labels",
+        "cdk destroy GroundTruth/Team",
+    ]
 
 
 def test_a_pool_that_is_gone_already_protects_nothing(world: World) -> None:
