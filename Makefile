@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy bench live-diff drift
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy reviewer-policy bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -109,6 +109,9 @@ sweep: setup-project ## prove that nothing of ENV is left (DEPLOYED=1: that noth
 
 deployer-policy: setup-project ## what CloudFormation must be allowed for ENV, as policies to bootstrap with
 	$(BIN)/gt deployer-policy --env $(ENV)
+
+reviewer-policy: setup-project ## what a pipeline's role must be allowed that looks at ENV and changes nothing
+	$(BIN)/gt reviewer-policy --env $(ENV)
 
 bench: setup ## speed and memory, as ratios measured side by side in one run
 	$(BIN)/python -m bench

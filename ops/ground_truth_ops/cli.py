@@ -19,6 +19,7 @@ from ground_truth_ops.adopt import Adoption, adopt, refuse_forgotten
 from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
 from ground_truth_ops.demo.run import run_demo
+from ground_truth_ops.deployer import reviewer
 from ground_truth_ops.deployer import run as deployer
 from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.doctor.command import doctor
@@ -125,6 +126,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     text = "the policies that let CloudFormation deploy, as files"
     deployer.add_options(with_environment(add("deployer-policy", deployer.command, text)))
+    text = "the policies of a pipeline's role that only looks, as files"
+    reviewer.add_options(with_environment(add("reviewer-policy", reviewer.command, text)))
     found = add("demo", _demo, "the whole loop on this machine, from nothing to nothing")
     found.add_argument("--campaign", default=DEFAULT_CAMPAIGN, help="one by name, or all")
     found.add_argument("--keep", action="store_true", help="let people label first, until Ctrl-C")

@@ -144,6 +144,12 @@ def schema_permissions(type_: str) -> frozenset[str]:
     return frozenset(action for listed in (*named, tagging) for action in listed)
 
 
+def read_permissions(type_: str) -> frozenset[str]:
+    """What a type's handlers name for reading."""
+    handlers = _schemas()[type_].get("handlers", {})
+    return frozenset(handlers.get("read", {}).get("permissions", []))
+
+
 def left_out(type_: str, action: str) -> str | None:
     """Why a permission of the schema isn't granted."""
     return next(

@@ -61,6 +61,8 @@ class Place:
             "stacks": stacks,
             "lower": stacks.lower(),
             "names": names.monitor_name(self.environment, ""),
+            # of any campaign, without it and its hash
+            "jobs": names.job_name_prefix(self.environment, "x").rsplit("-x-", 1)[0],
             "workforce": self.workforce,
             "workteam": self.workteam,
             "assets": f"cdk-*-assets-{self.account}-{self.region}",
@@ -76,9 +78,13 @@ def deployer_policies(templates: Iterable[Template], place: Place) -> list[Docum
     Raises DeployerPolicyError for a resource type without an entry in `handlers`, or when a role
     could not hold so many.
     """
-    grants = list(dict.fromkeys(map(_hashable, _granted(templates))))
-    statements = _statements(_merged(grants), place)
-    documents = list(_split(statements))
+    return documents_of(granted(templates), place)
+
+
+def documents_of(grants: Iterable[Granted], place: Place) -> list[Document]:
+    """Grants as documents, with the places filled in and split as IAM needs it."""
+    merged = _merged(dict.fromkeys(map(_hashable, grants)))
+    documents = list(_split(_statements(merged, place)))
     if len(documents) > POLICIES_PER_ROLE:
         raise DeployerPolicyError(
             f"{len(documents)} policies of {MANAGED_POLICY_CHARACTERS} characters are needed, and "
@@ -92,7 +98,8 @@ def characters(document: Document) -> int:
     return len(json.dumps(document, separators=(",", ":")))
 
 
-def _granted(templates: Iterable[Template]) -> Iterator[Granted]:
+def granted(templates: Iterable[Template]) -> Iterator[Granted]:
+    """What deploying the templates takes, type by type."""
     for template in templates:
         yield BOOTSTRAP_VERSION
         text = json.dumps(template)

@@ -49,26 +49,28 @@ def place_of(project: Project, *, account: str | None = None, boundary: str | No
 
 def policies_of(assembly: Path, place: Place) -> list[Document]:
     """The policies for what an assembly's templates hold."""
-    templates = (
-        json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(assembly.rglob("*.template.json"))
-    )
-    return deployer_policies(templates, place)
+    return deployer_policies(templates_of(assembly), place)
+
+
+def templates_of(assembly: Path) -> Iterator[Document]:
+    """Every template of an assembly."""
+    for path in sorted(assembly.rglob("*.template.json")):
+        yield json.loads(path.read_text(encoding="utf-8"))
 
 
 def policy_name(environment: str, number: int) -> str:
     return f"{POLICY_PREFIX}{environment}-{number}"
 
 
-def write(documents: Sequence[Document], folder: Path, environment: str) -> list[Path]:
-    """One file for each policy."""
+def write(documents: Sequence[Document], folder: Path, prefix: str) -> list[Path]:
+    """One file for each policy; their names begin with `prefix` and end in a number."""
     folder.mkdir(parents=True, exist_ok=True)
-    return list(_written(documents, folder, environment))
+    return list(_written(documents, folder, prefix))
 
 
-def _written(documents: Sequence[Document], folder: Path, environment: str) -> Iterator[Path]:
+def _written(documents: Sequence[Document], folder: Path, prefix: str) -> Iterator[Path]:
     for number, document in enumerate(documents, start=1):
-        path = folder / f"{policy_name(environment, number)}.json"
+        path = folder / f"{prefix}{number}.json"
         path.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
         yield path
 
@@ -121,7 +123,8 @@ def command(options: argparse.Namespace, console: Console) -> int:
             Cdk(root=root, variables=os.environ, log=log).synth(
                 environment=place.environment, output=assembly
             )
-        files = write(policies_of(assembly, place), options.to, place.environment)
+        prefix = f"{POLICY_PREFIX}{place.environment}-"
+        files = write(policies_of(assembly, place), options.to, prefix)
     for line in _what_next(files, place):
         console.print(line, soft_wrap=True, markup=False)
     return 0

@@ -207,9 +207,9 @@ def _approvals(each: Consequence) -> Iterator[str]:
         return
     where = " under [dataset]" if each.approvals[0].startswith("revision") else ""
     lines = "\n".join(each.approvals)
-    choice = " one of" if len(each.approvals) > 1 else ""
+    choice = "one of these lines" if len(each.approvals) > 1 else "this line"
     yield (
-        f"\nTo let **{each.campaign}** through, add{choice}{where} to"
+        f"\nTo let **{each.campaign}** through, add {choice}{where} to"
         f" `campaigns/{each.campaign}/campaign.toml`:\n\n```toml\n{lines}\n```\n"
     )
 
