@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy reviewer-policy bench live-diff drift
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy reviewer-policy bootstrap-command bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -112,6 +112,9 @@ deployer-policy: setup-project ## what CloudFormation must be allowed for ENV, a
 
 reviewer-policy: setup-project ## what a pipeline's role must be allowed that looks at ENV and changes nothing
 	$(BIN)/gt reviewer-policy --env $(ENV)
+
+bootstrap-command: setup-project ## the same, and the commands alone, for a shell to run
+	@$(BIN)/gt bootstrap-command --env $(ENV)
 
 bench: setup ## speed and memory, as ratios measured side by side in one run
 	$(BIN)/python -m bench

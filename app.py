@@ -18,6 +18,7 @@ def main() -> None:
             Path(__file__).parent,
             env=app.node.try_get_context("env"),
             campaign=app.node.try_get_context("campaign"),
+            expires=app.node.try_get_context("expires"),
         )
     except ConfigError as error:
         sys.exit(str(error))

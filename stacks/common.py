@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnOutput, CfnParameter, Environment, Fn, Stack, Tags
+from aws_cdk import (
+    CfnOutput,
+    CfnParameter,
+    DefaultStackSynthesizer,
+    Environment,
+    Fn,
+    PermissionsBoundary,
+    Stack,
+    Tags,
+)
 
 from ground_truth import names
 from ground_truth_cdk.function import FunctionSettings
@@ -36,6 +45,17 @@ class EnvironmentStack(Stack):
             env=Environment(account=settings.account, region=settings.region),
             description=description,
             termination_protection=termination_protection,
+            tags=_stack_tags(environment),
+            synthesizer=(
+                DefaultStackSynthesizer(qualifier=settings.bootstrap_qualifier)
+                if settings.bootstrap_qualifier
+                else None
+            ),
+            permissions_boundary=(
+                PermissionsBoundary.from_name(settings.permissions_boundary)
+                if settings.permissions_boundary
+                else None
+            ),
         )
         self.functions = FunctionSettings(
             runtime=settings.functions.runtime,
@@ -74,3 +94,16 @@ class EnvironmentStack(Stack):
         """Read another stack's output, weakly: the producer isn't locked by being read."""
         self.add_stack_dependency(producer)
         return Fn.get_stack_output(producer.stack_name, key)
+
+
+def _stack_tags(environment: config.Environment) -> dict[str, str] | None:
+    """What the nightly sweep knows an ephemeral environment by.
+
+    On the stack and not in its template, so that a new day is no difference.
+    """
+    if environment.settings.ephemeral is None:
+        return None
+    tags = {names.TAG_ENVIRONMENT: environment.name}
+    if environment.expires is not None:
+        tags[names.TAG_EXPIRES] = environment.expires.isoformat()
+    return tags

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ from ground_truth.definition import CampaignDefinition, Stopping
 from stacks.campaign import CampaignFile
 from stacks.content import Content, Folder
 from stacks.environment import EnvironmentFile
+from stacks.places import campaign_names, environment_file, environment_names, pattern_names
 from stacks.problems import ConfigError, Problem, problems_of
 from stacks.tables import Table
 
@@ -49,10 +51,15 @@ class Host:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """An environment's name and settings; `host` values are already filled in."""
+    """An environment's name and settings; `host` values are already filled in.
+
+    `file` is where they come from; `expires` the last day of an ephemeral one, when it was given.
+    """
 
     name: str
     settings: EnvironmentFile
+    file: str
+    expires: date | None = None
 
     @property
     def workteam_name(self) -> str:
@@ -99,25 +106,21 @@ class Project:
     campaigns: tuple[Campaign, ...]
 
 
-def environment_names(root: Path) -> list[str]:
-    """The environments there are, sorted."""
-    return sorted(path.stem for path in (root / "environments").glob("*.toml"))
-
-
-def campaign_names(root: Path) -> list[str]:
-    """The campaigns there are, sorted: folders with a `campaign.toml`."""
-    return sorted(path.parent.name for path in (root / "campaigns").glob("*/campaign.toml"))
-
-
 def load(
-    root: Path, *, env: str | None, campaign: str | None = None, host: Host | None = None
+    root: Path,
+    *,
+    env: str | None,
+    campaign: str | None = None,
+    expires: str | None = None,
+    host: Host | None = None,
 ) -> Project:
     """Read one environment and its campaigns (or the one named).
 
+    `expires` is the last day of an ephemeral environment, as YYYY-MM-DD.
     Raises ConfigError with all problems; without `env` it lists the environments there are.
     """
     reader = _Reader(root=root)
-    environment = reader.environment(env, host or Host())
+    environment = reader.environment(env, expires, host or Host())
     campaigns = reader.campaigns(campaign, environment)
     if reader.problems or environment is None:
         raise ConfigError(reader.problems)
@@ -129,22 +132,53 @@ class _Reader:
     root: Path
     problems: list[Problem] = field(default_factory=list)
 
-    def environment(self, name: str | None, host: Host) -> Environment | None:
-        known = environment_names(self.root)
-        if name is None or name not in known:
+    def environment(self, name: str | None, expires: str | None, host: Host) -> Environment | None:
+        path = None if name is None else environment_file(self.root, name)
+        if name is None or path is None:
             wrong = "no environment given" if name is None else f"unknown environment {name!r}"
-            there = ", ".join(known) or "none"
+            there = ", ".join(self._names("<number>")) or "none"
             self._report("environments", f"{wrong}, there are {there}; choose with -c env=<name>")
             return None
-        path = f"environments/{name}.toml"
         self._check(path, check_environment_name(name))
         settings = self._read(path, EnvironmentFile)
         if settings is None:
             return None
-        environment = Environment(name=name, settings=_resolved(settings, host))
+        self._check_place(path, settings)
+        environment = Environment(
+            name=name,
+            settings=_resolved(settings, host),
+            file=path,
+            expires=self._expires(path, settings, expires),
+        )
         self._check(path, check_workteam_name(environment.workteam_name), key="team.name")
         self._check(path, check_domain_prefix(environment.domain_prefix("0" * 12)))
         return environment
+
+    def _names(self, number: str) -> list[str]:
+        patterns = (f"{name}-{number}" for name in pattern_names(self.root))
+        return [*environment_names(self.root), *patterns]
+
+    def _check_place(self, path: str, settings: EnvironmentFile) -> None:
+        """A pattern has an end, and nothing else has one."""
+        pattern = path.startswith("environments/ephemeral/")
+        if pattern and settings.ephemeral is None:
+            message = "missing, and the file stands for environments that go; add it with days"
+            self._report(path, message, key="ephemeral")
+        if not pattern and settings.ephemeral is not None:
+            message = "an environment of its own doesn't expire; move the file to ephemeral/"
+            self._report(path, message, key="ephemeral")
+
+    def _expires(self, path: str, settings: EnvironmentFile, given: str | None) -> date | None:
+        if given is None:
+            return None
+        if settings.ephemeral is None:
+            self._report(path, f"-c expires={given}, but it has no [ephemeral]; leave it out")
+            return None
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            self._report(path, f"-c expires={given!r}, allowed a day such as 2026-12-31")
+            return None
 
     def campaigns(self, asked: str | None, environment: Environment | None) -> tuple[Campaign, ...]:
         found = []
@@ -187,7 +221,7 @@ class _Reader:
     def _runs(
         self, path: str, settings: CampaignFile, environment: Environment | None, *, required: bool
     ) -> bool:
-        known = environment_names(self.root)
+        known = [*environment_names(self.root), *pattern_names(self.root)]
         for wanted in settings.environments or ():
             if wanted not in known:
                 there = ", ".join(known)
@@ -195,7 +229,8 @@ class _Reader:
                 self._report(path, message, key="environments")
         if environment is None or settings.environments is None:
             return True
-        runs = environment.name in settings.environments
+        names = {environment.name, Path(environment.file).stem}
+        runs = not names.isdisjoint(settings.environments)
         if required and not runs:
             message = f"doesn't run in {environment.name!r}; add it to the list"
             self._report(path, message, key="environments")

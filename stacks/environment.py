@@ -145,14 +145,35 @@ class Price(Table):
         return self
 
 
+class Ephemeral(Table):
+    """Of an environment that exists for a while, such as a pull request's."""
+
+    days: Annotated[int, Field(ge=1, le=90)]
+    stop_running_jobs: bool = False
+
+
 class EnvironmentFile(Table):
-    """`environments/<name>.toml`."""
+    """`environments/<name>.toml`, or `environments/ephemeral/<name>.toml` for `<name>-<number>`."""
 
     STAND_INS: ClassVar[Mapping[str, Any]] = {"region": "us-east-1"}
     NEEDED: ClassVar[frozenset[str]] = frozenset({"team"})  # its size is what campaigns are held to
 
     region: Annotated[str, checked(checks.check_region)]
     account: Annotated[str, matching(r"\d{12}", "twelve digits")] | None = None
+    bootstrap_qualifier: (
+        Annotated[str, matching(r"[a-z0-9]{1,10}", "1-10 lower-case letters and digits")] | None
+    ) = None
+    permissions_boundary: (
+        Annotated[
+            str,
+            matching(
+                r"(?=.{1,640}$)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,128}",
+                "the name of a managed policy of the account, after its path if it has one",
+            ),
+        ]
+        | None
+    ) = None
+    ephemeral: Ephemeral | None = None
     functions: Functions = Functions()
     storage: Storage = Storage()
     workforce: Workforce = Workforce()
@@ -176,5 +197,24 @@ class EnvironmentFile(Table):
             raise ValueError(
                 "team.oidc_groups without [workforce.oidc]: a team of a user pool is made of"
                 " team.workers; list people, or add the provider"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _leaves_nothing(self) -> Self:
+        """What goes by itself must be able to, and must not take the account's workforce along."""
+        if self.ephemeral is None:
+            return self
+        wrong = []
+        if self.storage.removal != "destroy":
+            wrong.append("storage.removal = 'destroy'")
+        if self.storage.termination_protection:
+            wrong.append("storage.termination_protection = false")
+        if self.workforce.mode != "adopt" and self.team.workteam_arn is None:
+            wrong.append("workforce.mode = 'adopt' or team.workteam_arn")
+        if wrong:
+            raise ValueError(
+                f"[ephemeral] needs {', '.join(wrong)}: such an environment goes without a trace,"
+                " and shares the account's workforce; set it, or remove the table"
             )
         return self

@@ -46,7 +46,9 @@ OURS_ALLOWED = {
 # Only for type checkers: never imported when code runs.
 TYPES_ONLY = {"mypy_boto3", "_typeshed"}
 # Of `stacks`, operations may read the configuration; the CDK would cost them a Node process.
-CONFIGURATION = {"campaign", "config", "content", "environment", "problems", "tables", "workforce"}
+CONFIGURATION = {
+    *("campaign", "config", "content", "environment", "places", "problems", "tables", "workforce")
+}
 SUFFIXES = {".py", ".md", ".toml", ".json", ".html", ".txt", ".yml", ".yaml", ".js", ".css", ""}
 IGNORED = {".git", ".venv", ".venv-local", "node_modules", ".hypothesis", ".local", ".demo"}
 

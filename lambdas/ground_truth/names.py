@@ -18,6 +18,7 @@ TAG_GENERATION: Final = "ground-truth:generation"
 TAG_REQUEST: Final = "ground-truth:request"
 TAG_DEFINITION: Final = "ground-truth:definition"
 TAG_EXPORTED: Final = "ground-truth:exported"
+TAG_EXPIRES: Final = "ground-truth:expires"
 
 # Of a person in a user pool, whose value is the id of the stack that made the account; Cognito
 # puts `custom:` before it everywhere but in the pool's definition.

@@ -126,6 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     text = "the policies that let CloudFormation deploy, as files"
     deployer.add_options(with_environment(add("deployer-policy", deployer.command, text)))
+    text = "the commands that create those policies and bootstrap an account with them"
+    deployer.add_options(
+        with_environment(add("bootstrap-command", deployer.bootstrap_command, text))
+    )
     text = "the policies of a pipeline's role that only looks, as files"
     reviewer.add_options(with_environment(add("reviewer-policy", reviewer.command, text)))
     found = add("demo", _demo, "the whole loop on this machine, from nothing to nothing")

@@ -62,6 +62,11 @@ def environments_of(root: Path) -> list[str]:
     return sorted(path.stem for path in (root / "environments").glob("*.toml"))
 
 
+def patterns_of(root: Path) -> list[str]:
+    """The kinds of ephemeral environments of a project: `pr` for every `pr-<number>`."""
+    return sorted(path.stem for path in (root / "environments/ephemeral").glob("*.toml"))
+
+
 def load_project(root: Path, environment: str, *, campaign: str | None = None) -> Project:
     """One environment with its campaigns; raises ProjectError with every problem of the files."""
     if str(root) not in sys.path:

@@ -177,8 +177,8 @@ def test_roles_must_have_the_boundary() -> None:
     (making,) = (
         each for each in statements("dev", boundary=boundary) if "iam:CreateRole" in each["Action"]
     )
-    assert making["Action"] == ["iam:CreateRole"]
-    assert making["Condition"] == {"StringEquals": {"iam:PermissionsBoundary": boundary}}
+    assert making["Action"] == ["iam:CreateRole", "iam:PutRolePermissionsBoundary"]
+    assert making["Condition"] == {"StringLike": {"iam:PermissionsBoundary": boundary}}
     assert not any("Boundary" in action for each in statements("dev") for action in each["Action"])
 
 

@@ -60,12 +60,16 @@ def test_host_means_the_machine_that_synthesizes(files: ProjectFiles) -> None:
 
 
 def test_missing_environment_lists_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"no environment given, there are dev, local, prod"):
+    with pytest.raises(
+        ConfigError, match=r"no environment given, there are dev, local, prod, pr-<number>"
+    ):
         load(ROOT, env=None)
 
 
 def test_unknown_environment_lists_those_there_are() -> None:
-    with pytest.raises(ConfigError, match=r"unknown environment 'test', there are dev, local, pro"):
+    with pytest.raises(
+        ConfigError, match=r"unknown environment 'test', there are dev, local, prod, pr-<number>"
+    ):
         load(ROOT, env="test")
 
 
@@ -116,7 +120,7 @@ def test_all_problems_of_all_files_come_in_one_error(files: ProjectFiles) -> Non
 BAD_ENVIRONMENTS = [
     ("region", "us-west-1", r"region: .*us-west-1.*us-east-1"),
     ("region", 7, r"region: got 7, allowed a valid string"),
-    ("colour", "red", r"colour: unknown key, allowed account, functions, monitoring"),
+    ("colour", "red", r"colour: unknown key, allowed account, bootstrap_qualifier, ephemeral"),
     ("account", "12", r"account: got '12', allowed twelve digits"),
     ("functions.runtime", "python2.7", r"functions.runtime: got 'python2.7', allowed python3"),
     ("functions.architecture", "mips", r"architecture: got 'mips', allowed 'arm64', 'x86_64' or"),

@@ -76,7 +76,7 @@ TYPES: Mapping[str, Sequence[Granted]] = {
         Granted(
             actions=("iam:CreateRole",),
             resources=_ROLE,
-            conditions={"StringEquals": {"iam:PermissionsBoundary": "{boundary}"}},
+            conditions={"StringLike": {"iam:PermissionsBoundary": "{boundary}"}},
         ),
         Granted(
             actions=of(
@@ -230,6 +230,12 @@ CUSTOM = Granted(actions=("lambda:InvokeFunction",), resources=_FUNCTION)
 STACK_OUTPUTS = Granted(
     actions=("cloudformation:DescribeStacks",),
     resources=(arn("cloudformation", "stack/{stacks}*"),),
+)
+# A boundary comes to roles that were made without it, and none but this one.
+BOUNDARY = Granted(
+    actions=("iam:PutRolePermissionsBoundary",),
+    resources=_ROLE,
+    conditions={"StringLike": {"iam:PermissionsBoundary": "{boundary}"}},
 )
 # Every template asks which version of the bootstrap there is.
 BOOTSTRAP_VERSION = Granted(

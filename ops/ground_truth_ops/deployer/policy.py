@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ground_truth import names
 from ground_truth_ops.deployer.handlers import (
     BOOTSTRAP_VERSION,
+    BOUNDARY,
     CUSTOM,
     STACK_OUTPUTS,
     TYPES,
@@ -41,7 +42,8 @@ class DeployerPolicyError(OpsError):
 class Place:
     """Where an environment is deployed; `account` may be `*`, which is the policy's own account.
 
-    `boundary` is the ARN of a permissions boundary that every role must have.
+    `boundary` is the ARN of a permissions boundary that every role must have. `environment` may be
+    `pr-*`, for every environment of a pattern.
     """
 
     environment: str
@@ -78,7 +80,8 @@ def deployer_policies(templates: Iterable[Template], place: Place) -> list[Docum
     Raises DeployerPolicyError for a resource type without an entry in `handlers`, or when a role
     could not hold so many.
     """
-    return documents_of(granted(templates), place)
+    bounded = [BOUNDARY] if place.boundary else []
+    return documents_of([*granted(templates), *bounded], place)
 
 
 def documents_of(grants: Iterable[Granted], place: Place) -> list[Document]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from ground_truth.limits import GROUND_TRUTH_REGIONS
-from ground_truth_ops.consumers import BOOTSTRAP_STACK
+from ground_truth_ops.deployer.bootstrap import DEFAULT_QUALIFIER
 from ground_truth_ops.doctor.finding import Finding, ok, problem
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LONGEST_SKEW = timedelta(minutes=4)
 # aws-cdk-lib, DefaultStackSynthesizer: the bootstrap version its templates require
 BOOTSTRAP_VERSION = 6
-DEFAULT_QUALIFIER = "hnb659fds"
 QUALIFIER_KEY = "@aws-cdk/core:bootstrapQualifier"
 
 
@@ -85,6 +84,8 @@ def check_bootstrap(scene: Scene) -> Iterator[Finding]:
     command = f"cdk bootstrap -c env={scene.environment}"
     if qualifier != DEFAULT_QUALIFIER:
         command += f" --qualifier {qualifier}"
+    if scene.bootstrap.qualifier is not None:
+        command = f"gt bootstrap-command --env {scene.environment}"
     name = f"/cdk-bootstrap/{qualifier}/version"
     try:
         value = scene.clients.named("ssm").get_parameter(Name=name)["Parameter"]["Value"]
@@ -109,14 +110,16 @@ def _bootstrap_stack(scene: Scene, command: str) -> Iterator[Finding]:
         stack["StackStatus"]
         for page in scene.clients.cloudformation.get_paginator("describe_stacks").paginate()
         for stack in page["Stacks"]
-        if stack["StackName"] == BOOTSTRAP_STACK
+        if stack["StackName"] == scene.bootstrap.stack
     )
     status = next(found, "")
     if "FAILED" in status or status == "ROLLBACK_COMPLETE":
-        yield problem("bootstrap", f"stack {BOOTSTRAP_STACK} is {status}", run=command)
+        yield problem("bootstrap", f"stack {scene.bootstrap.stack} is {status}", run=command)
 
 
 def _qualifier(scene: Scene) -> str:
+    if scene.bootstrap.qualifier is not None:
+        return scene.bootstrap.qualifier
     path = scene.target.project.root / "cdk.json"
     context = json.loads(path.read_text(encoding="utf-8")).get("context", {})
     return str(context.get(QUALIFIER_KEY, DEFAULT_QUALIFIER))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_ops.deployer.bootstrap import Bootstrap
 from ground_truth_ops.deployment import Deployment, StackKind, find_deployment
 from ground_truth_ops.status import CampaignStatus, read_status
 
@@ -42,7 +43,12 @@ class Scene:
     @property
     def file(self) -> str:
         """The environment file, as a person would open it."""
-        return f"environments/{self.environment}.toml"
+        return self.target.project.environment.file
+
+    @property
+    def bootstrap(self) -> Bootstrap:
+        """The CDK's bootstrap that the environment is deployed with."""
+        return Bootstrap.of(self.target.project.environment.settings)
 
     @cached_property
     def deployment(self) -> Deployment:

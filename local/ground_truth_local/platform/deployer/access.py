@@ -32,6 +32,12 @@ TYPES: Mapping[str, Handlers] = {
         update=(
             Need(action="iam:UpdateRole", resource=_ROLE, when=("Description",)),
             Need(
+                action="iam:PutRolePermissionsBoundary",
+                resource=_ROLE,
+                when=("PermissionsBoundary",),
+                keys={"iam:PermissionsBoundary": "{PermissionsBoundary}"},
+            ),
+            Need(
                 action="iam:UpdateAssumeRolePolicy",
                 resource=_ROLE,
                 when=("AssumeRolePolicyDocument",),
