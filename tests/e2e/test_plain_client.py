@@ -20,6 +20,7 @@ from tests.e2e.desk import (
     role,
 )
 from tests.e2e.people import Worker, ended, until
+from tests.local.service.task_violations import TASK_VIOLATIONS
 from tests.local.service.violations import VIOLATIONS, Violation
 
 if TYPE_CHECKING:
@@ -105,7 +106,9 @@ def test_stopped_job_stays_stopped_and_is_no_more_offered(desk: Desk, team: list
     assert not team[0].offered(job)
 
 
-@pytest.mark.parametrize("violation", VIOLATIONS, ids=lambda violation: violation.name)
+@pytest.mark.parametrize(
+    "violation", VIOLATIONS + TASK_VIOLATIONS, ids=lambda violation: violation.name
+)
 def test_documented_violation_is_refused_with_code_and_message(
     desk: Desk, violation: Violation
 ) -> None:

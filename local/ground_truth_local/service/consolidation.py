@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.service.failures import client_error
 from ground_truth_local.service.functions import invoke
+from ground_truth_local.service.locations import parse_s3_uri
 from ground_truth_local.service.records import (
     Labeling,
     labeled_line,
@@ -51,6 +52,7 @@ class Consolidator:
     function_arn: str | None
     categories: list[str] | None
     kms_key_id: str | None
+    inline_bytes: int
 
     def run(self, batch: Sequence[DataObject], now: datetime) -> dict[str, Labeled | Unlabeled]:
         """Per object id its output line, or why it has none. Raises JobFailedError."""
@@ -66,7 +68,7 @@ class Consolidator:
                 for entry in batch
             }
         stamp = self.output.consolidation_stamp(now)
-        payload = [payload_entry(entry) for entry in batch]
+        payload = [self._payload_entry(entry, stamp) for entry in batch]
         uri = self.output.consolidation("consolidation-request", stamp, payload)
         answer = invoke(self.role, self.function_arn, self._event(uri))
         if not isinstance(answer, list):
@@ -77,6 +79,17 @@ class Consolidator:
         self.output.consolidation("consolidation-response", stamp, answer)
         labels = _labels(answer)
         return {entry.id: self._outcome(entry, labels, now) for entry in batch}
+
+    def _payload_entry(self, entry: DataObject, stamp: str) -> dict[str, Any]:
+        """Large answers, such as masks, lie beside the request (5.3: `annotationData.s3Uri`)."""
+
+        def data(number: int, content: str) -> Mapping[str, str]:
+            if len(content.encode("utf-8", "surrogatepass")) <= self.inline_bytes:
+                return {"content": content}
+            name = f"{entry.id}-{number}"
+            return {"s3Uri": self.output.large_annotation(stamp, name, content)}
+
+        return payload_entry(entry, data)
 
     def _event(self, payload_uri: str) -> dict[str, object]:
         event: dict[str, object] = {
@@ -104,7 +117,19 @@ class Consolidator:
                 reason="the consolidation function returned no "
                 f"consolidatedAnnotation.content.{self.labeling.attribute} for this object"
             )
+        value = content[self.labeling.attribute]
+        if self.labeling.attribute.endswith("-ref") and not _names_an_object(value):
+            return Unlabeled(
+                reason=f"the consolidation function's {self.labeling.attribute} is not an S3 URI, "
+                "as an attribute ending in -ref must be"
+            )
         return Labeled(line=labeled_line(self.labeling, entry.line, content, now))
+
+
+def _names_an_object(value: object) -> bool:
+    """8: whoever trains with such an attribute fetches it from S3."""
+    location = parse_s3_uri(value) if isinstance(value, str) else None
+    return location is not None and bool(location.key)
 
 
 def _labels(answer: Sequence[Any]) -> dict[str, object]:

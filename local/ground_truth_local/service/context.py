@@ -18,7 +18,8 @@ class Tuning:
     """How fast the engine goes; none of it is visible in AWS's documents.
 
     A consolidation batch leaves when it has `consolidation_batch_objects`, when nothing else is
-    outstanding, or when its oldest object has waited `consolidation_idle_seconds`.
+    outstanding, or when its oldest object has waited `consolidation_idle_seconds`. An annotation of
+    more than `inline_annotation_bytes` comes to the function as an S3 URI.
     """
 
     consolidation_batch_objects: int = 50
@@ -26,6 +27,7 @@ class Tuning:
     threads: int = 6
     link_seconds: int = 900
     max_answer_bytes: int = 1_000_000
+    inline_annotation_bytes: int = 65_536
 
 
 class JobFaults(Protocol):

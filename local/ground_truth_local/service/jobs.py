@@ -11,18 +11,22 @@ from ground_truth_local.service import preflight
 from ground_truth_local.service.consolidation import Consolidator
 from ground_truth_local.service.errors import in_use, not_found, validation
 from ground_truth_local.service.job import RUNNING, Job
+from ground_truth_local.service.limits import most_objects
 from ground_truth_local.service.locations import S3Location, parse_s3_uri
+from ground_truth_local.service.offered import check_offered
 from ground_truth_local.service.output import OutputTree, output_root
 from ground_truth_local.service.paging import in_window, ordered, page
 from ground_truth_local.service.preparation import Preparer
 from ground_truth_local.service.records import Labeling
-from ground_truth_local.service.role import RoleSession
-from ground_truth_local.service.rules import (
+from ground_truth_local.service.request import (
     Home,
-    check_rules,
     consolidation_arn,
+    manifest_uri,
+    own_function,
     pre_annotation_arn,
 )
+from ground_truth_local.service.role import RoleSession
+from ground_truth_local.service.rules import check_rules
 from ground_truth_local.service.runner import Runner, Tools
 from ground_truth_local.service.tags import Tags, check_tags
 from ground_truth_local.service.views import description, summary, team_summary
@@ -96,8 +100,9 @@ class LabelingJobs:
         preflight.assume(role)
         preflight.check_buckets(self._context, role, request)
         preflight.check_manifest(role, request)
-        template = preflight.read_template(role, request)
         categories = preflight.read_categories(role, request)
+        check_offered(request)
+        template = preflight.read_template(role, request)
         now = self._context.clock.now()
         reference = hashlib.sha256(f"{arn} {now.isoformat()}".encode()).hexdigest()[:32]
         job = Job(request, arn=arn, reference=reference, created=now)
@@ -117,12 +122,13 @@ class LabelingJobs:
         return Tools(
             role=role,
             manifest=_manifest(request),
+            most_objects=most_objects(job.template),
             output=output,
             preparer=Preparer(
                 self._context,
                 role,
                 job_arn=job.arn,
-                function_arn=pre_annotation_arn(request),
+                function_arn=own_function(pre_annotation_arn(request)),
                 template=job.template,
             ),
             consolidator=Consolidator(
@@ -130,9 +136,10 @@ class LabelingJobs:
                 output=output,
                 labeling=Labeling(job_name=job.name, attribute=job.attribute),
                 job_arn=job.arn,
-                function_arn=consolidation_arn(request),
+                function_arn=own_function(consolidation_arn(request)),
                 categories=categories,
                 kms_key_id=kms_key,
+                inline_bytes=self._context.tuning.inline_annotation_bytes,
             ),
         )
 
@@ -206,10 +213,10 @@ class LabelingJobs:
 
 
 def _manifest(request: Mapping[str, Any]) -> S3Location:
-    uri = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-    location = parse_s3_uri(uri)
+    uri = manifest_uri(request)
+    location = parse_s3_uri(uri or "")
     if location is None:  # pragma: no cover - the rules checked it
-        raise validation(uri)
+        raise validation(str(uri))
     return location
 
 

@@ -8,8 +8,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ground_truth_liquid import markup
+from ground_truth_local.service.tasks import CUSTOM, TASKS
+
 _DEFAULT_WINDOW = 1000  # ground-truth.md 3.1, objects
+_SEGMENTATION = "crowd-semantic-segmentation"
 _DEFAULT_AVAILABILITY = 2_592_000  # 3.1, seconds, private teams
+
+
+def most_objects(template: str) -> int:
+    """3.4: a dataset's quota. Whether a custom template's segmentation counts as such isn't said:
+    it does here.
+    """
+    found = markup.tags(markup.without_liquid(template))
+    segmentation = any(tag.name == _SEGMENTATION for tag in found)
+    return (TASKS["SemanticSegmentation"] if segmentation else CUSTOM).objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

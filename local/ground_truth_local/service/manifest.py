@@ -9,7 +9,6 @@ from typing import Any
 
 _MAX_LINE = 100_000  # characters
 _MAX_ATTRIBUTE = 20_000  # characters
-_MAX_OBJECTS = 100_000  # 3.4
 SOURCES = ("source", "source-ref")
 
 
@@ -26,8 +25,11 @@ class Line:
     human: bool
 
 
-def parse_manifest(body: bytes, attribute: str) -> list[Line]:
-    """All lines, checked. Raises ManifestError at the first that breaks a rule."""
+def parse_manifest(body: bytes, attribute: str, *, most: int) -> list[Line]:
+    """All lines, checked; `most` is the dataset's quota (3.4).
+
+    Raises ManifestError at the first line that breaks a rule.
+    """
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -35,10 +37,8 @@ def parse_manifest(body: bytes, attribute: str) -> list[Line]:
     lines = [_parse(line, number, attribute) for number, line in _numbered(text)]
     if not lines:
         raise ManifestError("the manifest has no lines")
-    if len(lines) > _MAX_OBJECTS:
-        raise ManifestError(
-            f"the manifest has {len(lines)} lines, allowed are at most {_MAX_OBJECTS}"
-        )
+    if len(lines) > most:
+        raise ManifestError(f"the manifest has {len(lines)} lines, allowed are at most {most}")
     return lines
 
 

@@ -63,6 +63,11 @@ class OutputTree:
         path = f"annotations/consolidated-annotation/{kind}/{_ITERATION}/{stamp}.json"
         return self._put(path, _json(content))
 
+    def large_annotation(self, stamp: str, name: str, content: str) -> str:
+        """An annotation that doesn't lie in the request itself; returns its URI."""
+        path = f"annotations/consolidated-annotation/consolidation-request/{_ITERATION}"
+        return self._put(f"{path}/{stamp}/{name}.json", content.encode("utf-8", "surrogatepass"))
+
     def intermediate(self, lines: Iterable[str]) -> None:
         """The progressive manifest: a line per input line, unlabeled ones as they came."""
         self._put("annotations/intermediate/1/annotations.manifest", _lines(lines))

@@ -19,6 +19,7 @@ from ground_truth_local.service.categories import CategoriesError, parse_categor
 from ground_truth_local.service.errors import validation
 from ground_truth_local.service.failures import said
 from ground_truth_local.service.locations import parse_s3_uri
+from ground_truth_local.service.request import manifest_uri, task_of
 
 if TYPE_CHECKING:
     from ground_truth_local.service.context import Context
@@ -43,7 +44,7 @@ def assume(role: RoleSession) -> None:
 
 def check_buckets(context: Context, role: RoleSession, request: Mapping[str, Any]) -> None:
     """6.1: the manifest's bucket is in the job's Region; so is, here, the output's."""
-    uris = (_manifest_uri(request), request["OutputConfig"]["S3OutputPath"])
+    uris = (manifest_uri(request) or "", request["OutputConfig"]["S3OutputPath"])
     for bucket in dict.fromkeys(
         location.bucket for location in map(parse_s3_uri, uris) if location
     ):
@@ -67,7 +68,9 @@ def _bucket_region(role: RoleSession, bucket: str) -> str:
 
 def check_manifest(role: RoleSession, request: Mapping[str, Any]) -> None:
     """3.1: the manifest is there and the role may read it; its content is looked at later."""
-    uri = _manifest_uri(request)
+    uri = manifest_uri(request)
+    if uri is None:  # a streaming job
+        return
     location = parse_s3_uri(uri)
     if location is None:  # pragma: no cover - the rules checked it
         raise validation(uri)
@@ -90,21 +93,19 @@ def read_template(role: RoleSession, request: Mapping[str, Any]) -> str:
 
 
 def read_categories(role: RoleSession, request: Mapping[str, Any]) -> list[str] | None:
-    """2.5: the labels' names; None without a label category configuration."""
-    uri = request.get("LabelCategoryConfigS3Uri")
-    if uri is None:
+    """2.5: the labels' names; None without a label category configuration.
+
+    That of video frames and 3D has another form, and such jobs aren't offered: it isn't looked at.
+    """
+    uri, task = request.get("LabelCategoryConfigS3Uri"), task_of(request)
+    if uri is None or task.of_frames:
         return None
     try:
-        return parse_categories(_read("LabelCategoryConfigS3Uri", uri, role))
+        return parse_categories(_read("LabelCategoryConfigS3Uri", uri, role), task)
     except CategoriesError as error:
         raise validation(
             f"LabelCategoryConfigS3Uri {uri} is not a label category configuration: {error}"
         ) from error
-
-
-def _manifest_uri(request: Mapping[str, Any]) -> str:
-    uri: str = request["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-    return uri
 
 
 def _read(name: str, uri: str, role: RoleSession) -> bytes:

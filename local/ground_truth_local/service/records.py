@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -67,16 +67,24 @@ def worker_response(answers: Sequence[Answer]) -> dict[str, Any]:
     }
 
 
-def payload_entry(entry: DataObject) -> dict[str, Any]:
-    """An object in the consolidation request (5.3); `content` is JSON text, not JSON."""
+def payload_entry(
+    entry: DataObject, annotation_data: Callable[[int, str], Mapping[str, str]]
+) -> dict[str, Any]:
+    """An object in the consolidation request (5.3).
+
+    `annotation_data` gives an answer's `{"content": <JSON text>}` or `{"s3Uri": …}`, by its number.
+    """
     line = json.loads(entry.line)
     data = {"s3Uri": line["source-ref"]} if "source-ref" in line else {"content": line["source"]}
     return {
         "datasetObjectId": entry.id,
         "dataObject": data,
         "annotations": [
-            {"workerId": answer.worker_id, "annotationData": {"content": answer.content}}
-            for answer in entry.answers
+            {
+                "workerId": answer.worker_id,
+                "annotationData": annotation_data(number, answer.content),
+            }
+            for number, answer in enumerate(entry.answers)
         ],
     }
 

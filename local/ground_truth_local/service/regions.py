@@ -1,4 +1,4 @@
-"""Where Ground Truth is, and the ARNs AWS owns (ground-truth.md 2.1, 2.2)."""
+"""Where Ground Truth is, and the accounts of what AWS owns there (ground-truth.md 2.1)."""
 
 from __future__ import annotations
 
@@ -18,21 +18,9 @@ BUILT_IN_ACCOUNTS = {
     "ap-southeast-2": "454466003867",
 }
 
-# 2.2, column LabelAttributeName: the built-in functions whose label must end in -ref
-NEEDS_REF = frozenset(
-    {
-        "SemanticSegmentation",
-        "VideoObjectDetection",
-        "VideoObjectTracking",
-        "3DPointCloudObjectTracking",
-        "3DPointCloudSemanticSegmentation",
-        "AdjustmentSemanticSegmentation",
-        "AdjustmentVideoObjectDetection",
-        "AdjustmentVideoObjectTracking",
-        "Adjustment3DPointCloudObjectTracking",
-        "Adjustment3DPointCloudSemanticSegmentation",
-    }
-)
+# 2.1: the same everywhere
+UI_ACCOUNT = "394669845002"
+ALGORITHM_ACCOUNT = "027400017018"
 
 
 def built_in_task(function_arn: str | None) -> str | None:

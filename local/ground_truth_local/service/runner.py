@@ -49,6 +49,7 @@ class Tools:
 
     role: RoleSession
     manifest: S3Location
+    most_objects: int
     output: OutputTree
     preparer: Preparer
     consolidator: Consolidator
@@ -92,7 +93,7 @@ class Runner:
         job = self._job
         self._reports.log("Initializing the labeling job")
         self._suffer(token)
-        lines = parse_manifest(self._read_manifest(), job.attribute)
+        lines = parse_manifest(self._read_manifest(), job.attribute, most=self._tools.most_objects)
         # written before anyone works, so that a role that may not write costs nobody's time
         self._tools.output.intermediate(line.text for line in lines)
         with self._engine.changed:

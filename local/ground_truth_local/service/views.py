@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.service.output import manifest_uri, output_root
-from ground_truth_local.service.rules import consolidation_arn, pre_annotation_arn
+from ground_truth_local.service.request import consolidation_arn, pre_annotation_arn
 
 if TYPE_CHECKING:
     from ground_truth_local.service.job import Job

@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from ground_truth_local.service import ServiceError
 from ground_truth_local.service.model import OPERATIONS, check_request, service_model
 from tests.local.service.fakes import Bucket, arn
+from tests.local.service.task_violations import TASK_VIOLATIONS
 from tests.local.service.violations import VIOLATIONS, Violation
 from tests.local.service.world import ROLE, World, request
 
 
-@pytest.mark.parametrize("violation", VIOLATIONS, ids=lambda violation: violation.name)
+@pytest.mark.parametrize(
+    "violation", VIOLATIONS + TASK_VIOLATIONS, ids=lambda violation: violation.name
+)
 def test_refuses_documented_violation(world: World, violation: Violation) -> None:
     world.team()
     with pytest.raises(ServiceError) as refused:

@@ -69,18 +69,6 @@ def both(*changes: Callable[[Request], object]) -> Callable[[Request], object]:
     return lambda request: [change(request) for change in changes]
 
 
-def _built_in(kind: str, task: str) -> Callable[[str], str]:
-    return lambda arn: part(5, f"function:{kind}-{task}")(part(4, "568282634449")(arn))
-
-
-def _tasks(task: str, attribute: str) -> Callable[[Request], object]:
-    return both(
-        put("LabelAttributeName", attribute),
-        put(PRE, _built_in("PRE", task)),
-        put(ACS, _built_in("ACS", task)),
-    )
-
-
 _TURK = "workteam/public-crowd/default"
 HUMAN = "HumanTaskConfig"
 PRE = f"{HUMAN}.PreHumanTaskLambdaArn"
@@ -128,24 +116,6 @@ VIOLATIONS = (
         section="2.3",
         change=put("LabelAttributeName", "source-ref"),
         message="'source-ref' is reserved",
-    ),
-    Violation(
-        name="attribute-lacks-ref",
-        section="2.2",
-        change=_tasks("SemanticSegmentation", "label"),
-        message="'label' must end with '-ref' for task SemanticSegmentation",
-    ),
-    Violation(
-        name="attribute-has-ref",
-        section="2.2",
-        change=_tasks("VerificationSemanticSegmentation", "label-ref"),
-        message="'label-ref' must not end with '-ref'",
-    ),
-    Violation(
-        name="built-in-functions",
-        section="2.1",
-        change=_tasks("ImageMultiClass", "label"),
-        message="built-in Lambda function .*:function:PRE-ImageMultiClass is not offered locally",
     ),
     Violation(
         name="no-data-source",
@@ -220,36 +190,6 @@ VIOLATIONS = (
         message="amountInUsd.dollars' failed to satisfy constraint: Member must have value less",
     ),
     Violation(
-        name="no-ui",
-        section="3.1",
-        change=put(f"{HUMAN}.UiConfig", {}),
-        message="exactly one of UiTemplateS3Uri and HumanTaskUiArn",
-    ),
-    Violation(
-        name="named-entity-ui",
-        section="2.2",
-        change=both(
-            drop(TEMPLATE),
-            lambda request: put(
-                f"{HUMAN}.UiConfig.HumanTaskUiArn",
-                part(5, "human-task-ui/NamedEntityRecognition")(request[HUMAN]["WorkteamArn"]),
-            )(request),
-        ),
-        message="built-in worker UI .*NamedEntityRecognition .* is not offered locally",
-    ),
-    Violation(
-        name="function-of-another-region",
-        section="2.1",
-        change=put(PRE, part(3, "us-west-1")),
-        message="^The Lambda function .* must be in account",
-    ),
-    Violation(
-        name="function-of-another-account",
-        section="5.5",
-        change=put(ACS, part(4, "999999999999")),
-        message="^The Lambda function .* must be in account",
-    ),
-    Violation(
         name="consolidation-config-without-function",
         section="3.1",
         change=drop(ACS),
@@ -302,23 +242,11 @@ VIOLATIONS = (
         client_side=True,
     ),
     Violation(
-        name="time-limit-too-long",
-        section="3.1",
-        change=put(f"{HUMAN}.TaskTimeLimitInSeconds", 28_801),
-        message="TaskTimeLimitInSeconds is 28801, allowed are at most 28800 seconds",
-    ),
-    Violation(
         name="availability-too-short",
         section="3.1",
         change=put(f"{HUMAN}.TaskAvailabilityLifetimeInSeconds", 59),
         message="taskAvailabilityLifetimeInSeconds' .* value greater than or equal to 60",
         client_side=True,
-    ),
-    Violation(
-        name="availability-too-long",
-        section="3.1",
-        change=put(f"{HUMAN}.TaskAvailabilityLifetimeInSeconds", 2_592_001),
-        message="TaskAvailabilityLifetimeInSeconds is 2592001, allowed are at most 2592000",
     ),
     Violation(
         name="window-beyond-the-model",
@@ -398,18 +326,5 @@ VIOLATIONS = (
         message="humanTaskConfig.taskTimeLimitInSeconds: str is not an Integer",
         code="SerializationException",
         client_side=True,
-    ),
-    Violation(
-        name="automated-labeling",
-        section="3.4",
-        change=lambda request: put(
-            "LabelingJobAlgorithmsConfig",
-            {
-                "LabelingJobAlgorithmSpecificationArn": part(
-                    5, "labeling-job-algorithm-specification/image-classification"
-                )(request[HUMAN]["WorkteamArn"])
-            },
-        )(request),
-        message="Automated data labeling is not offered locally",
     ),
 )
