@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy reviewer-policy bootstrap-command bench live-diff drift
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy reviewer-policy bootstrap-command bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -48,6 +48,9 @@ check: setup-project ## lint, format, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+lint: setup-project ## what is wrong with the campaigns and their templates, offline (CAMPAIGN=name)
+	@$(BIN)/gt lint $(if $(CAMPAIGN),--campaign $(CAMPAIGN))
 
 format: setup-project ## what can be mended by a tool
 	$(BIN)/ruff check --fix .

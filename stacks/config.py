@@ -31,10 +31,20 @@ from stacks.campaign import CampaignFile
 from stacks.content import Content, Folder
 from stacks.environment import EnvironmentFile
 from stacks.places import campaign_names, environment_file, environment_names, pattern_names
-from stacks.problems import ConfigError, Problem, problems_of
+from stacks.problems import Checked, ConfigError, Problem, problems_of
 from stacks.tables import Table
 
-__all__ = ["Campaign", "ConfigError", "Environment", "Host", "Problem", "Project", "load"]
+__all__ = [
+    "Campaign",
+    "Checked",
+    "ConfigError",
+    "Environment",
+    "Host",
+    "Problem",
+    "Project",
+    "check",
+    "load",
+]
 
 File = TypeVar("File", bound=Table)
 
@@ -127,10 +137,22 @@ def load(
     return Project(root=root, environment=environment, campaigns=campaigns)
 
 
+def check(root: Path, *, campaign: str | None = None) -> Checked:
+    """Read every campaign, or the one named, without an environment, and say what is wrong."""
+    reader = _Reader(root=root)
+    reader.campaigns(campaign, None)
+    return Checked(
+        campaigns=tuple(campaign_names(root) if campaign is None else [campaign]),
+        problems=tuple(sorted(set(reader.problems))),
+        warnings=tuple(sorted(set(reader.warnings))),
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
     root: Path
     problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
 
     def environment(self, name: str | None, expires: str | None, host: Host) -> Environment | None:
         path = None if name is None else environment_file(self.root, name)
@@ -212,6 +234,7 @@ class _Reader:
         upload = environment is not None and environment.settings.storage.upload_sample_data
         folder = Folder(root=self.root, name=name, problems=self.problems)
         content = folder.content(settings, with_sample_data=upload)
+        self.warnings.extend(folder.warnings)
         if content is None:
             return None
         return Campaign(

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ground_truth.answers import PRE_ANNOTATION_INPUTS
 from ground_truth.manifest import ManifestError, parse_manifest
 from ground_truth.tasks import rules_for
-from ground_truth.template import TemplateInstructionsError, insert_instructions
-from ground_truth_liquid import lint
+from ground_truth.template import TemplateInstructionsError
+from ground_truth_liquid import Severity
 from stacks.problems import Problem
+from stacks.template_files import TemplateFiles, TemplateFinding, merge
 
 if TYPE_CHECKING:
     from stacks.campaign import CampaignFile
@@ -22,21 +22,24 @@ if TYPE_CHECKING:
 class Content:
     """`template` has its instructions in it; `manifest` is None for a dataset by prefix.
 
-    `sample_data` maps keys below the dataset's prefix to files, empty unless asked for.
+    `sample_data` maps keys below the dataset's prefix to files, empty unless asked for. `warnings`
+    are what makes work worse and stops nothing.
     """
 
     template: str
     manifest: bytes | None
     sample_data: Mapping[str, bytes] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Reads a campaign's files and collects what is wrong with them."""
+    """Reads a campaign's files and collects what is wrong with them, and what is merely poor."""
 
     root: Path
     name: str
     problems: list[Problem]
+    warnings: list[Problem] = field(default_factory=list)
 
     def content(self, settings: CampaignFile, *, with_sample_data: bool) -> Content | None:
         """Return the content; None when something is wrong with it."""
@@ -50,31 +53,39 @@ class Folder:
             template=template,
             manifest=manifest,
             sample_data=sample_data if with_sample_data else {},
+            warnings=tuple(self.warnings),
         )
 
-    def _template(self, settings: CampaignFile) -> str:
+    def template(self, settings: CampaignFile) -> TemplateFiles | None:
+        """The template with its instructions; None when a file of it can't be used."""
         texts = [
             self._text(settings.template, "template"),
             self._text(settings.instructions.short, "instructions.short"),
             self._text(settings.instructions.full, "instructions.full"),
         ]
         if None in texts:
-            return ""
+            return None
         template, short, full = (text or "" for text in texts)
         try:
-            merged = insert_instructions(template, short, full)
+            return merge(settings, template, short, full)
         except TemplateInstructionsError as error:
             self._report(settings.template, "", str(error))
+            return None
+
+    def problem(self, finding: TemplateFinding) -> Problem:
+        """A finding as a problem of the campaign's files."""
+        path = PurePosixPath("campaigns", self.name, finding.file)
+        file = f"{path}:{finding.line}:{finding.column}"
+        return Problem(file=file, key=finding.rule, message=str(finding))
+
+    def _template(self, settings: CampaignFile) -> str:
+        files = self.template(settings)
+        if files is None:
             return ""
-        findings = lint(
-            merged,
-            inputs=PRE_ANNOTATION_INPUTS,
-            labels=settings.label_names or None,  # a draft has none
-            element=rules_for(settings.task).template_element,
-        )
-        for finding in findings:
-            self._report(settings.template, "with its instructions", str(finding))
-        return merged
+        for finding in files.findings(settings):
+            is_error = finding.severity is Severity.ERROR
+            (self.problems if is_error else self.warnings).append(self.problem(finding))
+        return files.text
 
     def _manifest(self, settings: CampaignFile) -> bytes | None:
         path = settings.dataset.manifest

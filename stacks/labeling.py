@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from aws_cdk import Annotations
+
 from ground_truth import names
 from ground_truth_cdk.annotation_functions import AnnotationFunctions, AnnotationFunctionsProps
 from ground_truth_cdk.job_monitor import JobMonitor, JobMonitorProps
@@ -44,6 +46,8 @@ class LabelingStack(EnvironmentStack):
             description=f"Ground Truth campaign: {campaign.settings.title}",
         )
         self.tag({names.TAG_CAMPAIGN: campaign.name, **campaign.settings.tags})
+        for warning in campaign.content.warnings:
+            Annotations.of(self).add_warning_v2(f"ground-truth:{warning.key}", str(warning))
         self.encrypt_logs(storage.operations_key_for(self))
         reference = storage.reference_for(self)
         gate = LabelingGate(

@@ -21,6 +21,15 @@ class Problem:
         return ": ".join(filter(None, [self.file, self.key, self.message]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The campaigns looked at; problems refuse a synth, warnings don't."""
+
+    campaigns: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
 class ConfigError(Exception):
     """What the user wrote can't be built; `problems` has every reason, not only the first."""
 

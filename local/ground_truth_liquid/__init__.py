@@ -2,7 +2,7 @@
 
 from ground_truth_liquid.dialect import render, variables
 from ground_truth_liquid.errors import TemplateError
-from ground_truth_liquid.finding import Finding
+from ground_truth_liquid.finding import Finding, Severity
 from ground_truth_liquid.lint import lint
 
-__all__ = ["Finding", "TemplateError", "lint", "render", "variables"]
+__all__ = ["Finding", "Severity", "TemplateError", "lint", "render", "variables"]

@@ -1,24 +1,35 @@
 """Ground Truth's dialect of Liquid: what a worker task template may say, and what it renders to.
 
-Stock Liquid with three differences, all documented in the developer guide's "Automating with
-Liquid": output is HTML-escaped, three filters are added (``to_json``, ``grant_read_access``,
-``skip_autoescape``), and the only variable is ``task``.
+Stock Liquid with three differences, all documented in the developer guide's "Adding automation
+with Liquid": output is HTML-escaped, text written in the template included; three filters are
+added (``to_json``, ``grant_read_access``, ``skip_autoescape``); and the only variable is ``task``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from liquid import DictLoader, Environment, FalsyStrictUndefined, Markup, Undefined
+from liquid import (
+    DictLoader,
+    Environment,
+    FalsyStrictUndefined,
+    Markup,
+    RenderContext,
+    Undefined,
+)
+from liquid.builtin.expressions import StringLiteral
 from liquid.exceptions import FilterArgumentError, LiquidError, UndefinedError
 from liquid.filter import with_context
 
 from ground_truth_liquid.errors import TemplateError
+from ground_truth_liquid.markup import position
 
 if TYPE_CHECKING:
+    from liquid.ast import Node
+    from liquid.expression import Expression
     from liquid.template import BoundTemplate
 
 # No Liquid identifier can spell this, so a template can't reach the function behind the filter.
@@ -86,9 +97,39 @@ def environment(*, strict: bool = True) -> Environment:
 def parse(template: str, *, strict: bool = True) -> BoundTemplate:
     """The parsed template. Raises TemplateError with the line of a syntax error."""
     try:
-        return environment(strict=strict).from_string(template)
+        parsed = environment(strict=strict).from_string(template)
     except LiquidError as error:
         raise _template_error(error, template) from error
+    for node in nodes(parsed):
+        for expression in node.expressions():
+            _make_literals_plain(expression)
+    return parsed
+
+
+def nodes(template: BoundTemplate) -> Iterator[Node]:
+    """Every tag and output of a template, those inside others included."""
+    context = RenderContext(template)
+    waiting = list(template.nodes)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        waiting += node.children(context)
+
+
+class _PlainText(StringLiteral):
+    """Text in a template is escaped like data; the library would take it for markup."""
+
+    __slots__ = ()
+
+    def evaluate(self, context: RenderContext) -> str:  # noqa: ARG002 - the library's
+        return str(self.value)
+
+
+def _make_literals_plain(expression: Expression) -> None:
+    if type(expression) is StringLiteral:
+        expression.__class__ = _PlainText
+    for child in expression.children():
+        _make_literals_plain(child)
 
 
 def render(
@@ -117,7 +158,8 @@ def render(
             f"task input does not give (it gives: {given}); correct the name, add it to the "
             "pre-annotation function's taskInput, or allow for its absence with `if` or `default`"
         )
-        raise TemplateError(message, line=line_of(error, template)) from error
+        line, column = _place(error, template)
+        raise TemplateError(message, line=line, column=column) from error
     except LiquidError as error:
         raise _template_error(error, template) from error
 
@@ -127,19 +169,17 @@ def variables(template: str) -> set[str]:
     return set(parse(template).global_variable_paths())
 
 
-def line_of(error: LiquidError, template: str) -> int | None:
-    """1-based line of a Liquid error; None when the library doesn't know it."""
-    token = error.token
-    return None if token is None or token.start_index < 0 else line_at(template, token.start_index)
-
-
-def line_at(template: str, index: int) -> int:
-    """1-based line of a character position."""
-    return template.count("\n", 0, index) + 1
-
-
 def _template_error(error: LiquidError, template: str) -> TemplateError:
-    return TemplateError(str(error.message), line=line_of(error, template))
+    line, column = _place(error, template)
+    return TemplateError(str(error.message), line=line, column=column)
+
+
+def _place(error: LiquidError, template: str) -> tuple[int | None, int | None]:
+    """Line and column of a Liquid error; None when the library doesn't know them."""
+    token = error.token
+    if token is None or token.start_index < 0:
+        return None, None
+    return position(template, token.start_index)
 
 
 class _GrantFailedError(Exception):

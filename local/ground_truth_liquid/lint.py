@@ -1,38 +1,48 @@
-"""What can be known to be wrong with a task template before anybody is asked anything.
+"""What can be known to be wrong with a template before anybody is paid to look at it.
 
-Every finding is a mistake that a worker would meet in the browser, or that would lose answers.
+Reads the template as written, then renders it with sample data: each finding is a mistake that
+people would meet in the browser, or that would lose answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from ground_truth_liquid import markup
-from ground_truth_liquid.dialect import environment, line_at, parse
+from ground_truth_liquid import markup, samples
+from ground_truth_liquid.contract import FORMS
+from ground_truth_liquid.dialect import environment, parse
+from ground_truth_liquid.document import document
 from ground_truth_liquid.elements import ELEMENTS, SCRIPT, SCRIPTS
 from ground_truth_liquid.errors import TemplateError
+from ground_truth_liquid.escaping import escaping
 from ground_truth_liquid.finding import Finding
 from ground_truth_liquid.rendered import rendered
 
 if TYPE_CHECKING:
     from ground_truth_liquid.markup import Tag
+    from ground_truth_liquid.samples import Inputs
+
+_SCRIPT_TEXT = re.compile(r"<script\b[^>]*>(.*?)</script|\son\w+\s*=(.)", re.DOTALL | re.IGNORECASE)
 
 
 def lint(
     template: str,
     *,
-    inputs: Collection[str],
+    inputs: Inputs,
     labels: Collection[str] | None = None,
     element: str | None = None,
     name: str | None = None,
 ) -> list[Finding]:
-    """Mistakes in ``template``, by line.
+    """Mistakes in ``template``, by place.
 
-    ``inputs`` are the keys of the ``taskInput`` the template will be rendered with; ``labels`` the
-    job's label categories in order, when they are known; ``element`` the crowd element the
-    consolidation reads and ``name`` the name it must carry (by default the element's own).
+    ``inputs`` are the keys of the ``taskInput`` the template will be rendered with, or an example
+    of one, which tells more; ``labels`` the job's label categories in order, when they are known;
+    ``element`` the crowd element the consolidation reads and ``name`` the name it must carry (by
+    default the element's own).
 
     >>> lint("<crowd-form></crowd-form>", inputs=[])[0].rule
     'missing-script'
@@ -41,8 +51,14 @@ def lint(
         parse(template)
     except TemplateError as error:
         fix = "correct the Liquid; nothing else was checked"
-        return [Finding(line=error.line or 1, rule="liquid-syntax", message=error.message, fix=fix)]
-    tags = markup.tags(markup.without_liquid(template))
+        line, column = error.line or 1, error.column or 1
+        rule = "liquid-syntax"
+        return [Finding(line=line, column=column, rule=rule, message=error.message, fix=fix)]
+    written = markup.without_liquid(template)
+    tags = markup.tags(written)
+    marked = markup.with_places(template)
+    plain = samples.rendering(marked, inputs=inputs, labels=labels)
+    scripts = [text for text, handler in _SCRIPT_TEXT.findall(written) if (text or handler).strip()]
     found = [
         *_filters(template),
         *_variables(template, inputs),
@@ -50,9 +66,16 @@ def lint(
         *_elements(tags),
         *_answers(tags),
         *_needed(tags, element, name or element),
-        *rendered(template, labels, element),
+        *escaping(template, labels or (), _numbers(inputs)),
+        *document(markup.placed(plain or markup.without_liquid(marked)), scripts),
+        *rendered(marked, inputs, labels, element),
     ]
     return sorted(set(found))
+
+
+def _numbers(inputs: Inputs) -> set[str]:
+    values = inputs if isinstance(inputs, Mapping) else {}
+    return {name for name, value in values.items() if isinstance(value, int | float)}
 
 
 def _filters(template: str) -> Iterator[Finding]:
@@ -60,27 +83,42 @@ def _filters(template: str) -> Iterator[Finding]:
     for name, spans in parse(template).analyze().filters.items():
         if name not in known:
             for span in spans:
+                line, column = markup.position(template, span.index)
                 yield Finding(
-                    line=line_at(template, span.index),
+                    line=line,
+                    column=column,
                     rule="unknown-filter",
                     message=f"Liquid has no filter {name!r}",
                     fix="use a standard filter, or to_json, grant_read_access, skip_autoescape",
                 )
 
 
-def _variables(template: str, inputs: Collection[str]) -> Iterator[Finding]:
+def _variables(template: str, inputs: Inputs) -> Iterator[Finding]:
     given = ", ".join(f"task.input.{name}" for name in sorted(inputs)) or "nothing"
     for uses in parse(template).analyze().globals.values():
         for use in uses:
-            path = [str(segment) for segment in use.segments]
-            if path[:2] == ["task", "input"] and (len(path) == 2 or path[2] in inputs):
+            written = takewhile(lambda segment: isinstance(segment, str | int), use.segments)
+            path = [str(segment) for segment in written]
+            if path[:2] == ["task", "input"] and _is_given(path[2:], inputs):
                 continue
+            line, column = markup.position(template, use.span.index)
             yield Finding(
-                line=line_at(template, use.span.index),
+                line=line,
+                column=column,
                 rule="unknown-variable",
                 message=f"the template reads {use}, which is not given (given: {given})",
                 fix="correct the name, or give it in the pre-annotation function's taskInput",
             )
+
+
+def _is_given(path: list[str], inputs: Inputs) -> bool:
+    """Whether inputs hold the path, as far as they are known."""
+    if path and path[0] not in inputs:
+        return False
+    value = inputs[path[0]] if path and isinstance(inputs, Mapping) else None
+    if not isinstance(value, Mapping) or path[1:2] in ([], ["size"], ["first"]):
+        return True
+    return _is_given(path[1:], value)
 
 
 def _document(tags: list[Tag]) -> Iterator[Finding]:
@@ -92,7 +130,7 @@ def _document(tags: list[Tag]) -> Iterator[Finding]:
             message="the template doesn't load the crowd elements, so workers see no task",
             fix=f'add <script src="{SCRIPT}"></script>',
         )
-    if not any(tag.name == "crowd-form" for tag in tags):
+    if not any(tag.name in FORMS for tag in tags):
         yield Finding(
             line=1,
             rule="missing-form",
@@ -106,6 +144,7 @@ def _elements(tags: list[Tag]) -> Iterator[Finding]:
         if tag.name.startswith("crowd-") and tag.name not in ELEMENTS:
             yield Finding(
                 line=tag.line,
+                column=tag.column,
                 rule="unknown-element",
                 message=f"there is no crowd element <{tag.name}>{_nearest(tag.name)}",
                 fix="use an element of the Crowd HTML Elements reference",
@@ -113,6 +152,7 @@ def _elements(tags: list[Tag]) -> Iterator[Finding]:
         if tag.self_closing and "-" in tag.name:
             yield Finding(
                 line=tag.line,
+                column=tag.column,
                 rule="self-closing",
                 message=f"<{tag.name} /> stays open in a browser and swallows what follows it",
                 fix=f"write <{tag.name} …></{tag.name}>",
@@ -132,13 +172,15 @@ def _answers(tags: list[Tag]) -> Iterator[Finding]:
         if not tag.attributes.get("name"):
             yield Finding(
                 line=tag.line,
+                column=tag.column,
                 rule="missing-name",
                 message=f"<{tag.name}> has no name, so its answer isn't submitted",
                 fix='give it a name="…" that the consolidation reads',
             )
-        if has_form and "crowd-form" not in tag.inside:
+        if has_form and tag.name not in FORMS and "crowd-form" not in tag.inside:
             yield Finding(
                 line=tag.line,
+                column=tag.column,
                 rule="outside-form",
                 message=f"<{tag.name}> is outside crowd-form, so its answer isn't submitted",
                 fix="move it into the <crowd-form>",
@@ -164,4 +206,4 @@ def _needed(tags: list[Tag], element: str | None, name: str | None) -> Iterator[
         if not got:
             continue  # missing-name says so already
         message = f"<{element}> is named {got!r}, but the consolidation reads {name!r}"
-        yield Finding(line=tag.line, rule="wrong-name", message=message, fix=fix)
+        yield Finding(line=tag.line, column=tag.column, rule="wrong-name", message=message, fix=fix)

@@ -1,17 +1,18 @@
-"""A template as a sequence of start tags, each with its line."""
+"""A template as a sequence of start tags, each with its place."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html.parser import HTMLParser
+
+from ground_truth_liquid.places import page
 
 _LIQUID = re.compile(
     r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL
 )
-_CROWD_TAG = re.compile(r"<(crowd-[a-z0-9-]*)", re.IGNORECASE)
 _NOT_NEWLINE = re.compile(r"[^\n]")
-LINE_ATTRIBUTE = "data-ground-truth-line"
+PLACE_ATTRIBUTE = "data-ground-truth-place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Tag:
 
     name: str
     line: int
+    column: int = 1
     attributes: dict[str, str] = field(default_factory=dict)
     inside: tuple[str, ...] = ()
     self_closing: bool = False
@@ -38,14 +40,30 @@ def without_liquid(template: str) -> str:
     return _LIQUID.sub(_blank, template)
 
 
-def with_lines(template: str) -> str:
-    """The template with each crowd element carrying its line through rendering and loops."""
+def with_places(template: str) -> str:
+    """The template with each tag carrying its place through rendering and loops."""
+    parts, at = [], 0
+    for end in page(without_liquid(template)).names:
+        line, column = position(template, template.rindex("<", 0, end))
+        parts += [template[at:end], f' {PLACE_ATTRIBUTE}="{line}:{column}"']
+        at = end
+    return "".join([*parts, template[at:]])
 
-    def mark(match: re.Match[str]) -> str:
-        line = template.count("\n", 0, match.start()) + 1
-        return f'{match.group()} {LINE_ATTRIBUTE}="{line}"'
 
-    return _CROWD_TAG.sub(mark, template)
+def placed(html: str | None) -> list[Tag]:
+    """The tags of a rendering of `with_places`, where they stand in the template."""
+    return [_placed(tag) for tag in tags(html or "") if PLACE_ATTRIBUTE in tag.attributes]
+
+
+def _placed(tag: Tag) -> Tag:
+    line, _, column = tag.attributes[PLACE_ATTRIBUTE].partition(":")
+    own = {name: value for name, value in tag.attributes.items() if name != PLACE_ATTRIBUTE}
+    return replace(tag, line=int(line), column=int(column), attributes=own)
+
+
+def position(text: str, index: int) -> tuple[int, int]:
+    """1-based line and column of a character position."""
+    return text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -81,6 +99,7 @@ class _Tags(HTMLParser):
             Tag(
                 name=name,
                 line=self.getpos()[0],
+                column=self.getpos()[1] + 1,
                 attributes={key: value or "" for key, value in attrs},
                 inside=tuple(self._open),
                 self_closing=self_closing,

@@ -25,6 +25,7 @@ from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.doctor.command import doctor
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket, export_folder
+from ground_truth_ops.lint import lint
 from ground_truth_ops.orphans import sweep_deployed
 from ground_truth_ops.project import Target, project_root, target_of
 from ground_truth_ops.relabel.command import relabel
@@ -75,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
         found.add_argument("--env", required=True, help="a file of environments/, without .toml")
         return found
 
+    found = add("lint", lint, "what is wrong with the campaigns and their templates; offline")
+    found.add_argument("--campaign", help="a folder of campaigns/ (default: all)")
     found = with_environment(add("doctor", doctor, "look at everything, and say what to mend"))
     found.add_argument("--json", action="store_true", help="for a program")
     found = with_environment(add("status", _status, "every campaign of an environment"))

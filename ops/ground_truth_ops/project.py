@@ -67,10 +67,15 @@ def patterns_of(root: Path) -> list[str]:
     return sorted(path.stem for path in (root / "environments/ephemeral").glob("*.toml"))
 
 
-def load_project(root: Path, environment: str, *, campaign: str | None = None) -> Project:
-    """One environment with its campaigns; raises ProjectError with every problem of the files."""
+def make_importable(root: Path) -> None:
+    """Let `stacks` be imported, which lies in the project itself."""
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
+
+
+def load_project(root: Path, environment: str, *, campaign: str | None = None) -> Project:
+    """One environment with its campaigns; raises ProjectError with every problem of the files."""
+    make_importable(root)
     # stacks lies in the project itself, not in an installed distribution
     from stacks.config import ConfigError, load  # noqa: PLC0415
 

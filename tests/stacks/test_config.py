@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks.config import ConfigError, Host, load
+from stacks.config import ConfigError, Host, check, load
 from tests.stacks.projects import ADOPTED, OIDC, TEMPLATE, ProjectFiles
 
 ROOT = Path(__file__).parents[2]
@@ -261,7 +261,7 @@ def test_template_that_names_an_input_no_worker_gets_is_refused(files: ProjectFi
 
     (problem,) = problems(files)
 
-    assert problem.startswith("campaigns/letters/template.liquid.html: with its instructions: line")
+    assert problem.startswith("campaigns/letters/template.liquid.html:5:13: unknown-variable: the")
     assert "picture" in problem
     assert "taskObject" in problem
 
@@ -400,7 +400,7 @@ def test_checks_across_files_speak_beside_wrong_values(files: ProjectFiles) -> N
         (campaign, "label_attribute"),
         (campaign, "labels"),
         (campaign, "workers_per_object"),
-        ("campaigns/letters/template.liquid.html", "with its instructions"),
+        ("campaigns/letters/template.liquid.html:5:13", "unknown-variable"),
         ("environments/dev.toml", "region"),
     ]
     assert "allowed up to the" in found[3]
@@ -469,3 +469,44 @@ def test_source_ips_are_ten_networks_that_keep_apart(files: ProjectFiles) -> Non
     files.set_environment("workforce", {"source_ips": ranges})
 
     assert load(files.root, env="dev").environment.settings.workforce.source_ips == tuple(ranges)
+
+
+def test_mistake_in_instructions_is_placed_in_their_own_file(files: ProjectFiles) -> None:
+    files.write(
+        "campaigns/letters/instructions/full.html",
+        '\n\n<p>Look.</p>\n  <img src="http://x.example/a.png" alt="A letter">\n',
+    )
+    template = TEMPLATE.replace("</crowd-form>", "<crowd-buton></crowd-buton></crowd-form>")
+    files.write("campaigns/letters/template.liquid.html", template)
+
+    found = [problem.split(": ")[:2] for problem in problems(files)]
+
+    assert found == [
+        ["campaigns/letters/instructions/full.html:4:3", "insecure-address"],
+        ["campaigns/letters/template.liquid.html:12:1", "unknown-element"],
+    ]
+
+
+def test_what_only_makes_work_worse_is_a_warning_of_the_campaign(files: ProjectFiles) -> None:
+    files.write("campaigns/letters/instructions/short.html", '<img src="https://x.example/a.png">')
+
+    (campaign,) = load(files.root, env="dev").campaigns
+
+    assert [(each.file, each.key) for each in campaign.content.warnings] == [
+        ("campaigns/letters/instructions/short.html:1:1", "missing-alt")
+    ]
+
+
+def test_campaigns_are_checked_without_an_environment(files: ProjectFiles) -> None:
+    files.write("campaigns/letters/instructions/short.html", '<img src="https://x.example/a.png">')
+    files.set_campaign("title", "")
+    (files.root / "environments/dev.toml").unlink()
+
+    checked = check(files.root)
+
+    assert checked.campaigns == ("letters",)
+    assert [problem.key for problem in checked.problems] == ["title"]
+    assert [warning.key for warning in checked.warnings] == ["missing-alt"]
+    assert check(files.root, campaign="numbers").problems[0].message == (
+        "unknown campaign 'numbers', there are letters"
+    )

@@ -1,0 +1,112 @@
+"""A campaign's template with its instructions in it, and where each part of it was written."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ground_truth.task_input import task_input
+from ground_truth.tasks import rules_for
+from ground_truth.template import FULL_INSTRUCTIONS, SHORT_INSTRUCTIONS, insert_instructions
+from ground_truth_liquid import Finding, Severity, lint
+
+if TYPE_CHECKING:
+    from stacks.campaign import CampaignFile
+
+_PLACEHOLDERS = re.compile("|".join(map(re.escape, (SHORT_INSTRUCTIONS, FULL_INSTRUCTIONS))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateFinding:
+    """A finding in the file it was made in; line and column are 1-based."""
+
+    file: str
+    line: int
+    column: int
+    severity: Severity
+    rule: str
+    message: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.message}; {self.fix}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """A stretch of the whole, from `start`, that is `file`'s from `offset` on."""
+
+    start: int
+    file: str
+    text: str
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateFiles:
+    """`text` is what Ground Truth gets."""
+
+    text: str
+    parts: tuple[_Part, ...]
+
+    def findings(self, settings: CampaignFile) -> list[TemplateFinding]:
+        """What is wrong with it for this campaign, in the order of the files.
+
+        It is rendered with what the campaign's pre-annotation function gives.
+        """
+        found = lint(
+            self.text,
+            inputs=example_input(settings),
+            labels=settings.label_names or None,  # a draft has none
+            element=rules_for(settings.task).template_element,
+        )
+        return [self._placed(finding) for finding in found]
+
+    def _placed(self, finding: Finding) -> TemplateFinding:
+        file, line, column = self.place(finding.line, finding.column)
+        return TemplateFinding(
+            file=file,
+            line=line,
+            column=column,
+            severity=finding.severity,
+            rule=finding.rule,
+            message=finding.message,
+            fix=finding.fix,
+        )
+
+    def place(self, line: int, column: int) -> tuple[str, int, int]:
+        """The file, line and column of a place in the whole."""
+        before = self.text.split("\n")[: line - 1]
+        index = sum(len(text) + 1 for text in before) + column - 1
+        part = self.parts[bisect_right(self.parts, index, key=lambda part: part.start) - 1]
+        at = part.offset + index - part.start
+        return part.file, part.text.count("\n", 0, at) + 1, at - part.text.rfind("\n", 0, at)
+
+
+def merge(settings: CampaignFile, template: str, short: str, full: str) -> TemplateFiles:
+    """Put the instructions in; raises TemplateInstructionsError where they don't fit."""
+    whole = insert_instructions(template, short, full)
+    sources = {
+        SHORT_INSTRUCTIONS: (settings.instructions.short, short),
+        FULL_INSTRUCTIONS: (settings.instructions.full, full),
+    }
+    parts = [_Part(start=0, file=settings.template, text=template, offset=0)]
+    start = read = 0
+    for placeholder in _PLACEHOLDERS.finditer(template):
+        file, text = sources[placeholder[0]]
+        start += placeholder.start() - read
+        read = placeholder.end()
+        indent = len(text) - len(text.lstrip())
+        parts.append(_Part(start=start, file=file, text=text, offset=indent))
+        start += len(text.strip())
+        parts.append(_Part(start=start, file=settings.template, text=template, offset=read))
+    return TemplateFiles(text=whole, parts=tuple(parts))
+
+
+def example_input(settings: CampaignFile) -> dict[str, object]:
+    """What the pre-annotation function makes of an object, for a template to be tried with."""
+    key = rules_for(settings.task).manifest_key
+    line = {key: "s3://bucket/object" if key == "source-ref" else "a text"}
+    return dict(task_input(line, task=settings.task, labels=settings.label_names)["taskInput"])
