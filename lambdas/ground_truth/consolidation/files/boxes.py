@@ -1,0 +1,58 @@
+"""Boxes: `tasks.csv`, `boxes.csv` make object, left, top, width, height, label, confidence.
+
+`tasks.csv` (object, worker) has every task done, also by who saw nothing. Where `images.csv`
+(object, width, height) is there and names the object, boxes are cut off at the image's edges.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ground_truth.consolidation import boxes
+from ground_truth.consolidation.box_fusion import Edges
+from ground_truth.consolidation.mark_tables import number, read_marks
+from ground_truth.consolidation.marks import FusedMark
+from ground_truth.consolidation.tables import read_rows, write_rows
+
+_SHAPE = ("left", "top", "width", "height")
+_DIGITS = 2  # of a pixel
+# Enough to rank things everybody saw by how well people agree on them.
+_CONFIDENCE_DIGITS = 12
+
+
+def run(folder: Path, output: Path) -> None:
+    """Consolidate the boxes of ``folder`` into ``output``, also those more likely wrong than right.
+
+    Confidence estimates that there is such a thing with that label.
+    """
+    sizes = _sizes(folder / "images.csv")
+
+    def shape(item: str, values: Sequence[str]) -> Edges:
+        left, top, width, height = map(number, values)
+        return boxes.within((left, top, left + width, top + height), sizes.get(item))
+
+    job = read_marks(folder, "boxes.csv", _SHAPE, shape)
+    results = boxes.consolidate(list(job.answers.values()), len(job.labels))
+    write_rows(
+        output,
+        ("object", *_SHAPE, "label", "confidence"),
+        _rows(zip(job.answers, results, strict=True), job.labels),
+    )
+
+
+def _rows(
+    results: Iterable[tuple[str, Sequence[FusedMark[Edges]]]], labels: Sequence[str]
+) -> Iterator[Sequence[object]]:
+    for item, found in results:
+        for box in found:
+            left, top, right, bottom = box.shape
+            place = (round(value, _DIGITS) for value in (left, top, right - left, bottom - top))
+            yield item, *place, labels[box.label], round(box.confidence, _CONFIDENCE_DIGITS)
+
+
+def _sizes(path: Path) -> Mapping[str, tuple[float, float]]:
+    if not path.exists():
+        return {}
+    return {
+        item: (number(width), number(height))
+        for item, width, height in read_rows(path, ("object", "width", "height"))
+    }
