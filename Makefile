@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel wait export destroy adopt sweep deployer-policy reviewer-policy bootstrap-command bench live-diff drift
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -68,7 +68,7 @@ faults: setup ## every fault of docs/faults.md, at every level; a Markdown row e
 
 # '**', because a bare synth exits 0 when rules fail inside nested assemblies
 synth: setup-project ## templates and every check of ENV (or of all environments)
-	@for env in $(or $(ENV),$(basename $(notdir $(wildcard environments/*.toml)))); do \
+	@for env in $(or $(ENV),$(basename $(notdir $(wildcard environments/*.toml))) $(addsuffix -1,$(basename $(notdir $(wildcard environments/ephemeral/*.toml))))); do \
 	  echo "synth $$env"; cdk synth --quiet '**' -c env=$$env --output cdk.out/$$env --no-notices || exit 1; done
 
 diff: setup-project ## what the working tree changes compared with BASE (a revision); no credentials (ENV=name, TO=file, FAIL_ON="destructive refused")
@@ -82,7 +82,8 @@ drift: setup-project ## what was changed by hand in ENV, without what Ground Tru
 
 deploy: setup-project ## deploy ENV, one campaign with CAMPAIGN=name
 	@$(if $(FRESH),true,$(BIN)/gt adopt --env $(ENV) --check)
-	cdk deploy --all -c env=$(ENV) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices \
+	cdk deploy --all -c env=$(ENV) \
+	  $(if $(wildcard environments/$(ENV).toml),,-c expires=$(shell $(BIN)/gt expires --env $(ENV))) $(if $(CAMPAIGN),-c campaign=$(CAMPAIGN)) --require-approval never --no-notices \
 	  $(foreach part,Account Team,--parameters GroundTruth-$(ENV)-$(part):Deployment=$(shell date -u +%Y%m%dT%H%M%SZ))
 
 doctor: setup-project ## look at ENV before or after a deployment, and say what to mend
@@ -107,8 +108,14 @@ destroy: setup-project ## export the labels of ENV, then take it down (YES=1 RUN
 adopt: setup-project ## let a new deployment of ENV go on in the buckets a destroyed one has kept (BUCKET=its output bucket)
 	$(BIN)/gt adopt --env $(ENV) $(if $(BUCKET),--output-bucket $(BUCKET))
 
+sweep-expired: setup-project ## take down environments of pull requests whose days are over (ARCHIVE=s3://bucket/prefix, DRY_RUN=1)
+	$(BIN)/gt sweep --expired $(if $(DRY_RUN),,--remove) $(addprefix --archive ,$(ARCHIVE))
+
 sweep: setup-project ## prove that nothing of ENV is left (DEPLOYED=1: that nothing is without a stack)
 	$(BIN)/gt sweep --env $(ENV) $(if $(DEPLOYED),--deployed)
+
+delivery: setup-project ## by an administrator, once: the roles pipelines take for ENV (delivery.toml)
+	cdk deploy --app "python delivery.py" -c env=$(ENV) --require-approval never --no-notices --output cdk.out/delivery-$(ENV)
 
 deployer-policy: setup-project ## what CloudFormation must be allowed for ENV, as policies to bootstrap with
 	$(BIN)/gt deployer-policy --env $(ENV)

@@ -18,6 +18,8 @@ STANDARD = set(sys.stdlib_module_names) | {"__future__"}
 # Room to what it may import besides the standard library; each room may import itself.
 ARROWS = {
     "app.py": {"aws_cdk", "stacks"},
+    # what roles may do is known to those who make the calls
+    "delivery.py": {"aws_cdk", "ground_truth_ops", "stacks"},
     "stacks": {
         *("aws_cdk", "cdk_nag", "constructs", "pydantic"),
         *("ground_truth", "ground_truth_cdk", "ground_truth_liquid"),

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from ground_truth_ops import destroy_command, drift
+from ground_truth_ops import destroy_command, drift, expiry_command
 from ground_truth_ops.adopt import Adoption, adopt, refuse_forgotten
 from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
@@ -78,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
 
     found = add("lint", lint, "what is wrong with the campaigns and their templates; offline")
     found.add_argument("--campaign", help="a folder of campaigns/ (default: all)")
+    with_environment(
+        add("expires", expiry_command.expires, "the last day of an environment deployed today")
+    )
     found = with_environment(add("doctor", doctor, "look at everything, and say what to mend"))
     found.add_argument("--json", action="store_true", help="for a program")
     found = with_environment(add("status", _status, "every campaign of an environment"))
@@ -98,7 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     found = with_environment(add("adopt", _adopt, "take over the buckets an earlier one left"))
     found.add_argument("--output-bucket", help="which, where several were kept")
     found.add_argument("--check", action="store_true", help="only say whether it was forgotten")
-    found = with_environment(add("sweep", _sweep, "prove that nothing is left"))
+    found = add("sweep", _sweep, "prove that nothing is left, or sweep away what has expired")
+    expiry_command.add_options(found)
     which = found.add_mutually_exclusive_group()
     which.add_argument(
         "--everything", action="store_true", help="all but the CDK's own counts, whoever's it is"
@@ -129,10 +133,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     text = "the policies that let CloudFormation deploy, as files"
     deployer.add_options(with_environment(add("deployer-policy", deployer.command, text)))
-    text = "the commands that create those policies and bootstrap an account with them"
-    deployer.add_options(
-        with_environment(add("bootstrap-command", deployer.bootstrap_command, text))
-    )
+    run, text = deployer.bootstrap_command, "the commands that bootstrap an account with those"
+    deployer.add_options(with_environment(add("bootstrap-command", run, text)))
     text = "the policies of a pipeline's role that only looks, as files"
     reviewer.add_options(with_environment(add("reviewer-policy", reviewer.command, text)))
     found = add("demo", _demo, "the whole loop on this machine, from nothing to nothing")
@@ -221,6 +223,10 @@ def _adopt(options: argparse.Namespace, console: Console) -> int:
 
 
 def _sweep(options: argparse.Namespace, console: Console) -> int:
+    if options.expired != (options.env is None):
+        raise OpsError("say either which environment (--env) or --expired, for all that have ended")
+    if options.expired:
+        return expiry_command.sweep_expired(options, console)
     target = _target(options)
     if options.deployed:
         swept = sweep_deployed(target)

@@ -166,6 +166,18 @@ def add_guest(folder: Path, *, user_pool_id: str, client_id: str) -> None:
     edit(guest, 'mode = "create"\n', f"{adopting}repair_client = true\n")
 
 
+def add_pattern(folder: Path, *, user_pool_id: str, client_id: str) -> Path:
+    """`pr-<number>`: environments that share the workforce of the first and go after a week."""
+    guest, pattern = folder / "environments/guest.toml", folder / "environments/ephemeral/pr.toml"
+    add_guest(folder, user_pool_id=user_pool_id, client_id=client_id)
+    text = guest.read_text(encoding="utf-8")
+    guest.unlink()
+    head, table, rest = text.partition("[functions]")
+    pattern.parent.mkdir(exist_ok=True)
+    pattern.write_text(f"{head}[ephemeral]\ndays = 7\n\n{table}{rest}", encoding="utf-8")
+    return pattern
+
+
 def edit(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert old in text

@@ -6,7 +6,7 @@ import atexit
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -102,7 +102,12 @@ def synthesize(env: str) -> Synthesis:
 
 
 def synthesize_project(project: Project) -> Synthesis:
-    """Synthesize a project; CloudFormation's own validation is left to `cdk synth`."""
+    """Synthesize a project."""
+    return synthesize_app(lambda app: GroundTruth(app, project=project))
+
+
+def synthesize_app(build: Callable[[App], object]) -> Synthesis:
+    """Synthesize what is added to an app; CloudFormation's own validation is for `cdk synth`."""
     directory = Path(mkdtemp(prefix="cdk.out-"))
     _DIRECTORIES.append(directory)
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
@@ -113,7 +118,7 @@ def synthesize_project(project: Project) -> Synthesis:
         analytics_reporting=False,
         builtin_cloud_formation_validation=False,
     )
-    GroundTruth(app, project=project)
+    build(app)
     add_checks(app)
     failure = ""
     try:

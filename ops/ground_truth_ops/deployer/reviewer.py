@@ -88,7 +88,7 @@ ORPHANS = (
         actions=of("cognito-idp", "DescribeUserPool", "ListGroups", "ListUsers"),
         resources=(arn("cognito-idp", "userpool/*"),),
     ),
-    Granted(actions=of("events", "ListRules"), resources=(arn("events", "rule/*"),)),
+    Granted(actions=of("events", "ListRules")),
     Granted(actions=of("iam", "ListPolicies", "ListRoles")),
     Granted(actions=of("kms", "ListKeys")),
     Granted(actions=of("kms", "DescribeKey", "ListResourceTags"), resources=(arn("kms", "key/*"),)),
@@ -99,18 +99,22 @@ ORPHANS = (
         actions=of("s3", "GetBucketLogging", "GetBucketTagging", "GetEncryptionConfiguration"),
         resources=("arn:{partition}:s3:::*",),
     ),
-    Granted(actions=of("sns", "ListTagsForResource", "ListTopics"), resources=(arn("sns", "*"),)),
-    Granted(
-        actions=of("sqs", "GetQueueAttributes", "ListQueueTags", "ListQueues"),
-        resources=(arn("sqs", "*"),),
-    ),
+    Granted(actions=of("sns", "ListTopics")),
+    Granted(actions=of("sns", "ListTagsForResource"), resources=(arn("sns", "*"),)),
+    Granted(actions=of("sqs", "ListQueues")),
+    Granted(actions=of("sqs", "GetQueueAttributes", "ListQueueTags"), resources=(arn("sqs", "*"),)),
     Granted(actions=("tag:GetResources",)),
 )
 
 
 def reviewer_policies(templates: Iterable[Template], place: Place) -> list[Document]:
     """Policy documents of a role that only looks; raises as `deployer_policies` does."""
-    return documents_of([*STACKS, *JOBS, *ORPHANS, *_looking(templates)], place)
+    return documents_of(seen_by(templates), place)
+
+
+def seen_by(templates: Iterable[Template]) -> list[Granted]:
+    """What it takes to look at what these templates make."""
+    return [*STACKS, *JOBS, *ORPHANS, *_looking(templates)]
 
 
 def _looking(templates: Iterable[Template]) -> Iterator[Granted]:
