@@ -6,11 +6,21 @@ out, and the log tells how many there were and where the first is.
 """
 
 import csv
+import io
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from operator import itemgetter
 from pathlib import Path
+from typing import TextIO
 
+import numpy as np
+
+# Few enough to stay in a processor's cache.
+_ROWS_AT_ONCE = 20_000
+_CHARACTERS_AT_ONCE = 1 << 19
+_COMMA, _LINE_END = b",\n"
 _LOG = logging.getLogger(__name__)
 # An answer may be a drawing: the library's own limit is 131,072 characters.
 csv.field_size_limit(100_000_000)
@@ -26,20 +36,73 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
     Raises:
         TableError: the file is missing, is no UTF-8 or lacks a column.
     """
+    for block in read_columns(path, columns):
+        yield from zip(*block, strict=True)
+
+
+def read_columns(path: Path, columns: Sequence[str]) -> Iterator[list[Sequence[str]]]:
+    """Yield what ``read_rows`` does in blocks of many rows, column by column: several times faster.
+
+    Raises:
+        TableError: the file is missing, is no UTF-8 or lacks a column.
+    """
     skipped: list[int] = []
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file)
-            places = _places(path, next(reader, []), columns)
-            width = max(places) + 1
-            for row in reader:
-                if len(row) >= width:
-                    yield tuple(row[place] for place in places)
-                elif row:
-                    skipped.append(reader.line_num)
+            header = next(csv.reader(file), [])
+            places = _places(path, header, columns)
+            for values in _blocks(file, len(header), max(places), skipped):
+                yield [values[place] for place in places]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise TableError(f"{path.name} can't be read: {error}; look at {path}") from error
     report_skipped(path, skipped)
+
+
+def _blocks(
+    file: TextIO, width: int, last: int, skipped: list[int]
+) -> Iterator[list[Sequence[str]]]:
+    """Yield all columns of the rows that reach the ``last`` one we want; others are skipped."""
+    line = 2
+    while text := file.read(_CHARACTERS_AT_ONCE):
+        text = f"{text}{file.readline()}".replace("\r\n", "\n")
+        if '"' in text or "\r" in text:
+            # a quoted value may hold line ends: from here on, the library reads
+            yield from _rows(chain(io.StringIO(text, newline=""), file), line, last, skipped)
+            return
+        text = text if text.endswith("\n") else f"{text}\n"
+        if _is_regular(text, width):
+            values = text[:-1].replace("\n", ",").split(",")
+            yield [values[place::width] for place in range(width)]
+        else:
+            yield from _rows(io.StringIO(text, newline=""), line, last, skipped)
+        line += text.count("\n")
+
+
+def _is_regular(text: str, width: int) -> bool:
+    """Tell whether every line has ``width`` values."""
+    characters = np.frombuffer(text.encode(), dtype=np.uint8)
+    marks = characters[(characters == _COMMA) | (characters == _LINE_END)]
+    if len(marks) % width:
+        return False
+    wanted = np.array([_COMMA] * (width - 1) + [_LINE_END], dtype=np.uint8)
+    # an empty line is one empty value
+    return width > 1 and bool((marks.reshape(-1, width) == wanted).all())
+
+
+def _rows(
+    lines: Iterable[str], line: int, last: int, skipped: list[int]
+) -> Iterator[list[Sequence[str]]]:
+    reader = csv.reader(lines)
+    while rows := list(islice(reader, _ROWS_AT_ONCE)):
+        if min(map(len, rows)) <= last:
+            # where values hold line ends, this is where the block ends, less its rows
+            first = line + reader.line_num - len(rows)
+            skipped += [
+                first + number for number, row in enumerate(rows) if row and len(row) <= last
+            ]
+            rows = [row for row in rows if len(row) > last]
+        if rows:
+            yield [tuple(map(itemgetter(place), rows)) for place in range(last + 1)]
 
 
 def report_skipped(path: Path, lines: Sequence[int]) -> None:

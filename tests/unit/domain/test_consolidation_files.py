@@ -65,7 +65,7 @@ def test_file_without_answers_makes_a_file_without_labels(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("kind", "text", "message"),
     [
-        ("colours", b"", "unknown kind: got 'colours', allowed classification"),
+        ("colours", b"", "unknown kind: got 'colours', allowed "),
         ("classification", None, "labels.csv can't be read: [Errno 2]"),
         ("classification", b"", "labels.csv has no column object, worker, label: got nothing"),
         ("classification", b"object,label\n1,x\n", "no column worker: got object, label"),
