@@ -30,8 +30,8 @@ sys.exit(int(os.environ.get("CODE_" + sys.argv[1], "0")))
 def project(tmp_path: Path) -> Path:
     """The scripts beside a `gt` and a `make` that write down how they were called."""
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
-    (tmp_path / "environments").mkdir()
-    for name in ("dev", "prod"):
+    (tmp_path / "environments/ephemeral").mkdir(parents=True)
+    for name in ("dev", "prod", "ephemeral/pr"):
         (tmp_path / f"environments/{name}.toml").touch()
     for place, text in ((".venv/bin/gt", GT.format(python=sys.executable)), ("bin/make", MAKE)):
         path = tmp_path / place
@@ -75,6 +75,9 @@ REFUSED = [
     ("deploy", ("dev",), {"ALLOW": "everything"}, "ALLOW has 'everything'"),
     ("live-review", (), {}, "usage: .ci/live-review ENV"),
     ("live-review", ("moon",), {}, "unknown environment 'moon'"),
+    ("live-review", ("pr",), {}, "unknown environment 'pr'"),
+    ("live-review", ("pr-1x",), {}, "unknown environment 'pr-1x'"),
+    ("live-review", ("ephemeral/pr",), {}, "unknown environment 'ephemeral/pr'"),
     ("nightly", (), {}, "usage: .ci/nightly ENV"),
     ("nightly", ("moon",), {}, "unknown environment 'moon'"),
     ("review", (), {}, "usage: .ci/review REVISION"),
@@ -114,6 +117,11 @@ def test_deployment_reviews_first_and_looks_after_itself(project: Path) -> None:
     report = (project / "report.md").read_text(encoding="utf-8")
     assert report.startswith("## What\n")
     assert "### dev after the deployment\n\n````text\nsaid by status\n````\n" in report
+
+
+def test_environment_of_a_pull_request_has_the_file_of_all_of_them(project: Path) -> None:
+    assert run(project, "deploy", "pr-17").returncode == 0
+    assert "make --silent deploy ENV=pr-17" in calls(project)
 
 
 @pytest.mark.parametrize("code", ["1", "10", "12"])
@@ -226,3 +234,26 @@ def test_fence_of_a_report_can_not_be_closed_from_inside(project: Path) -> None:
 
     report = (project / "night.md").read_text(encoding="utf-8")
     assert report.count("````") == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        (("destroy", "ENV=dev"), "gt destroy --env dev"),
+        (
+            ("destroy", "ENV=dev", "YES=1", "RUNNING_JOBS=1", "PROTECTED=1", "ARCHIVE=s3://keep/x"),
+            "gt destroy --env dev --yes --running-jobs --protected --archive s3://keep/x",
+        ),
+        (("sweep", "ENV=dev"), "gt sweep --env dev"),
+        (("sweep", "ENV=dev", "DEPLOYED=1"), "gt sweep --env dev --deployed"),
+        (("drift", "ENV=dev"), "gt drift --env dev"),
+        (("reviewer-policy", "ENV=dev"), "gt reviewer-policy --env dev"),
+    ],
+)
+def test_verb_passes_on_what_it_was_told(given: tuple[str, ...], command: str) -> None:
+    told = subprocess.run(
+        ["make", "--dry-run", *given], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    last = told.replace("\\\n", " ").splitlines()[-1]
+
+    assert " ".join(last.partition("/.venv/bin/")[2].split()) == command

@@ -93,16 +93,14 @@ ORPHANS = (
     Granted(actions=of("kms", "ListKeys")),
     Granted(actions=of("kms", "DescribeKey", "ListResourceTags"), resources=(arn("kms", "key/*"),)),
     Granted(actions=of("lambda", "ListFunctions")),
-    Granted(actions=of("logs", "DescribeLogGroups"), resources=(arn("logs", "log-group:*"),)),
+    Granted(actions=of("logs", "DescribeLogGroups")),
     Granted(actions=of("s3", "ListAllMyBuckets")),
     Granted(
         actions=of("s3", "GetBucketLogging", "GetBucketTagging", "GetEncryptionConfiguration"),
         resources=("arn:{partition}:s3:::*",),
     ),
-    Granted(actions=of("sns", "ListTopics")),
-    Granted(actions=of("sns", "ListTagsForResource"), resources=(arn("sns", "*"),)),
-    Granted(actions=of("sqs", "ListQueues")),
-    Granted(actions=of("sqs", "GetQueueAttributes", "ListQueueTags"), resources=(arn("sqs", "*"),)),
+    Granted(actions=of("sns", "ListTagsForResource", "ListTopics")),
+    Granted(actions=of("sqs", "GetQueueAttributes", "ListQueueTags", "ListQueues")),
     Granted(actions=("tag:GetResources",)),
 )
 
