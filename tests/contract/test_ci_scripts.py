@@ -78,6 +78,8 @@ REFUSED = [
     ("live-review", ("pr",), {}, "unknown environment 'pr'"),
     ("live-review", ("pr-1x",), {}, "unknown environment 'pr-1x'"),
     ("live-review", ("ephemeral/pr",), {}, "unknown environment 'ephemeral/pr'"),
+    ("sweep-expired", (), {"CI": "true"}, "ARCHIVE is not set"),
+    ("sweep-expired", (), {"DRY_RUN": "1"}, "DRY_RUN is '1', expected true or false"),
     ("nightly", (), {}, "usage: .ci/nightly ENV"),
     ("nightly", ("moon",), {}, "unknown environment 'moon'"),
     ("review", (), {}, "usage: .ci/review REVISION"),
@@ -234,6 +236,26 @@ def test_fence_of_a_report_can_not_be_closed_from_inside(project: Path) -> None:
 
     report = (project / "night.md").read_text(encoding="utf-8")
     assert report.count("````") == 4
+
+
+@pytest.mark.parametrize(
+    ("variables", "options"),
+    [
+        ({}, " --remove"),
+        ({"CI": "true", "DRY_RUN": "true"}, ""),
+        ({"CI": "true", "ARCHIVE": "s3://keep"}, " --remove --archive s3://keep"),
+    ],
+)
+@pytest.mark.parametrize("code", [0, 1])
+def test_expired_environments_go_and_one_that_stays_is_loud(
+    project: Path, variables: dict[str, str], options: str, code: int
+) -> None:
+    found = run(project, "sweep-expired", CODE_sweep=str(code), **variables)
+
+    assert found.returncode == code
+    assert bool(found.stderr) is bool(code)
+    assert calls(project)[1:] == [f"gt sweep --expired{options}"]
+    assert "said by sweep" in found.stdout
 
 
 @pytest.mark.parametrize(

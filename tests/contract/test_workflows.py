@@ -161,6 +161,13 @@ def test_every_job_has_the_role_of_its_own_environment(
     assert [step["with"]["role-to-assume"] for step in steps] == [f"${{{{ vars.{role} }}}}"]
 
 
+def test_nightly_sweep_has_a_role_for_environments_of_pull_requests_alone() -> None:
+    found = named("nightly")["jobs"]["expired"]
+
+    assert found["environment"] == "pr-destroy"
+    assert "PULL_REQUEST_ENVIRONMENTS" in found["if"]
+
+
 @pytest.mark.parametrize("name", ["deploy", "destroy"])
 def test_no_deployment_is_cancelled_and_no_two_touch_an_environment(name: str) -> None:
     concurrency = named(name)["concurrency"]
@@ -234,7 +241,7 @@ def test_gitlab_gives_a_role_by_token_and_never_for_a_merge_request_of_a_fork() 
     aws = {name for name, job in found.items() if "extends" in job and ".aws" in str(job)}
 
     assert set(found[".aws"]["id_tokens"]) == {"AWS_TOKEN"}
-    assert aws == {"live-review", ".deploy", "destroy", "nightly"}
+    assert aws == {"live-review", ".deploy", "destroy", "nightly", "sweep-expired"}
     for rule in found["live-review"]["rules"]:
         assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in rule["if"]
     assert found[".deploy"]["resource_group"] == "deploy-$ENVIRONMENT"
