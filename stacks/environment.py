@@ -156,7 +156,8 @@ class EnvironmentFile(Table):
     """`environments/<name>.toml`, or `environments/ephemeral/<name>.toml` for `<name>-<number>`."""
 
     STAND_INS: ClassVar[Mapping[str, Any]] = {"region": "us-east-1"}
-    NEEDED: ClassVar[frozenset[str]] = frozenset({"team"})  # its size is what campaigns are held to
+    # the team's size is what campaigns are held to, and the file's place depends on the other
+    NEEDED: ClassVar[frozenset[str]] = frozenset({"team", "ephemeral"})
 
     region: Annotated[str, checked(checks.check_region)]
     account: Annotated[str, matching(r"\d{12}", "twelve digits")] | None = None
