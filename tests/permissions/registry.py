@@ -52,7 +52,7 @@ LEFT_OUT: Mapping[str, Mapping[str, str]] = {
         "iam:DeleteRolePolicy": _MANAGED,
         "iam:AttachRolePolicy": _MANAGED,
         "iam:DetachRolePolicy": _MANAGED,
-        "iam:*PermissionsBoundary": "a boundary is set when a role is made, and never taken off",
+        "iam:*PermissionsBoundary": "set where the file has one, taken off never",
     },
     "AWS::Lambda::Alias": {
         "lambda:*ProvisionedConcurrencyConfig": _ONE_SPEED,

@@ -182,6 +182,35 @@ def test_roles_must_have_the_boundary() -> None:
     assert not any("Boundary" in action for each in statements("dev") for action in each["Action"])
 
 
+def test_boundary_that_comes_later_is_asked_for_by_local_aws_too() -> None:
+    boundary = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+    change = Change(
+        type="AWS::IAM::Role",
+        operation="update",
+        stack="GroundTruth-dev-Team",
+        logical_id="Role",
+        physical_id="GroundTruth-dev-Team-Role-1A2B3C4D5E6F",
+        old={"Description": "x"},
+        new={"Description": "x", "PermissionsBoundary": boundary},
+        partition="aws",
+        region="us-east-1",
+        account=ACCOUNT,
+    )
+    handlers = handlers_of("AWS::IAM::Role")
+    assert handlers is not None
+    fields = handlers.fields(change)
+    asked = [
+        (need.action, resource, keys)
+        for need in handlers.needs("update")
+        for resource, keys in need.of(change, fields)
+        if "Boundary" in need.action
+    ]
+    role = f"arn:aws:iam::{ACCOUNT}:role/GroundTruth-dev-Team-Role-1A2B3C4D5E6F"
+    assert asked == [
+        ("iam:PutRolePermissionsBoundary", role, {"iam:PermissionsBoundary": boundary})
+    ]
+
+
 def test_long_environment_names_keep_what_cloudformation_keeps() -> None:
     long = place("a-name-of-20-letters")
     assert long.fields()["stacks"] == "GroundTruth-a-name-of-20"

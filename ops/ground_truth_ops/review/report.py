@@ -134,7 +134,7 @@ def _chosen(
     root: Path, head: Tree, base: Tree, asked: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     known = tuple(sorted({*head.environments, *base.environments}))
-    unknown = [name for name in asked if name not in known]
+    unknown = [name for name in asked if not (head.has(name) or base.has(name))]
     if unknown:
         raise OpsError(
             f"unknown environment {unknown[0]!r}; there are {', '.join(known) or 'none'}"
@@ -162,14 +162,14 @@ def _synthesized(
         Wanted(tree=tree, environment=name, folder=place / (tree.commit or "working-tree") / name)
         for name in names
         for tree in (base, head)
-        if name in tree.environments
+        if tree.has(name)
     ]
     made = iter(synthesize(wanted, log=log))
     return [
         (
             name,
-            next(made) if name in base.environments else None,
-            next(made) if name in head.environments else None,
+            next(made) if base.has(name) else None,
+            next(made) if head.has(name) else None,
         )
         for name in names
     ]

@@ -62,6 +62,12 @@ class Tree:
             return ()
         return tuple(sorted(path.stem for path in (self.root / "environments").glob("*.toml")))
 
+    def has(self, environment: str) -> bool:
+        """Whether there is such an environment, by a file of its own or by its pattern's."""
+        pattern = environment.rpartition("-")[0]
+        ephemeral = self.root / "environments/ephemeral" / f"{pattern}.toml"
+        return environment in self.environments or (self.has_app and ephemeral.is_file())
+
     def variables(self) -> dict[str, str]:
         """The process's own variables without AWS's: synthesis must need no credentials."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}

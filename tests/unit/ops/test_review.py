@@ -18,6 +18,7 @@ from ground_truth_ops.review.campaigns import Declared
 from ground_truth_ops.review.consequences import Verdict, consequence
 from ground_truth_ops.review.markdown import Section, fit
 from ground_truth_ops.review.price import cost
+from ground_truth_ops.review.revision import Tree
 from ground_truth_ops.review.risks import risks
 from ground_truth_ops.review.templates import Impact, Resource, StackChange, Statement
 from stacks.environment import Price
@@ -305,3 +306,17 @@ def test_assembly_without_a_manifest_has_no_stacks(tmp_path: Path) -> None:
     assembly = Assembly("dev", tmp_path, problems=("configuration has 1 problem:",))
 
     assert (assembly.readable, assembly.stacks) == (False, {})
+
+
+def test_environment_is_there_by_a_file_of_its_own_or_by_its_patterns(tmp_path: Path) -> None:
+    (tmp_path / "environments/ephemeral").mkdir(parents=True)
+    for file in ("app.py", "environments/dev.toml", "environments/ephemeral/pr.toml"):
+        (tmp_path / file).touch()
+    tree = Tree(root=tmp_path, python=tmp_path, cdk=tmp_path, commit=None)
+    asked = ("dev", "pr-17", "pr", "dev-1", "moon")
+
+    assert [name for name in asked if tree.has(name)] == ["dev", "pr-17"]
+    # a review of everything doesn't meet what only pull requests have
+    assert tree.environments == ("dev",)
+    (tmp_path / "app.py").unlink()
+    assert not any(map(tree.has, asked))
