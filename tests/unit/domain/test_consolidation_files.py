@@ -90,3 +90,25 @@ def test_output_that_cannot_be_written_is_named(
 
     assert main(["classification", str(tmp_path), str(tmp_path / "no" / "out.csv")]) == 2
     assert "out.csv can't be written" in capsys.readouterr().err
+
+
+def test_sets_of_labels_have_a_row_for_every_label_somebody_chose(tmp_path: Path) -> None:
+    rows = ["1,a,red blue", "1,b,red", "1,c,", "2,a,", "2,b,", "3,a, green  red ", "1,a,red"]
+    (tmp_path / "labels.csv").write_text("\n".join(["object,worker,labels", *rows, "", "4"]))
+
+    assert main(["multilabel", str(tmp_path), str(tmp_path / "out.csv")]) == 0
+
+    with (tmp_path / "out.csv").open(newline="", encoding="utf-8") as file:
+        found = [(row["object"], row["label"]) for row in csv.DictReader(file)]
+    assert found == [("1", "red"), ("3", "green"), ("3", "red")]
+
+
+def test_a_quote_far_into_a_file_is_read_as_quoted_from_there_on(tmp_path: Path) -> None:
+    plain = [f"o{number:06},w,x" for number in range(60_000)]
+    text = "\n".join(["object,worker,label", *plain, '"two\nlines",w,"a,b"', "short", "z,w,x"])
+
+    found = consolidated(tmp_path, text)
+
+    assert len(found) == 60_002
+    assert found["two\nlines"] == "a,b"
+    assert found["z"] == "x"
