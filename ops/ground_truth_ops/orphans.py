@@ -36,8 +36,12 @@ def _ids(clients: Clients, deployment: Deployment) -> frozenset[str]:
 
 
 def _parts(identifier: str) -> Iterator[str]:
-    """An id, the last part of a compound one (`pool|group`), the names an ARN ends in."""
+    """An id, the last part of a compound one (`pool|group`) or of an address (a queue's), the names
+    an ARN ends in.
+    """
     yield identifier
+    if "://" in identifier:
+        yield identifier.rpartition("/")[2]
     if "|" in identifier:
         yield identifier.rpartition("|")[2]
     if identifier.startswith("arn:"):

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 TEAM, ACCOUNT = "GroundTruth-dev-Team", "GroundTruth-dev-Account"
 WORKTEAM = "arn:x:sagemaker:eu-west-1:1:workteam/private-crowd/dev-labelers"
 # physical ids as CloudFormation gives them to each type
-IDS = ("Fn-AbC", "/aws/lambda/Fn-AbC", WORKTEAM, "pool_1|labelers", "pool_1", "bus|Rule-X")
+QUEUE = "https://sqs.eu-west-1.example.com/1/Lost-X"
+IDS = (
+    *("Fn-AbC", "/aws/lambda/Fn-AbC", WORKTEAM, "pool_1|labelers", "pool_1", "bus|Rule-X"),
+    QUEUE,
+)
 
 
 class Account(FakeCloudFormation):
@@ -56,6 +60,7 @@ OWNED = (
     Resource(kind="user pool", name="Pool (pool_1)", arn="arn:x:cognito-idp:r:1:userpool/pool_1"),
     Resource(kind="user", name="ada@example.com in Pool"),
     Resource(kind="rule", name="Rule-X", arn="arn:x:events:r:1:rule/Rule-X"),
+    Resource(kind="queue", name="Lost-X", arn="arn:x:sqs:eu-west-1:1:Lost-X"),
     Resource(kind="running job", name="gt-dev-digits-1", tags={TAG_OWNER: f"id-of-{TEAM}"}),
     Resource(kind="tagged logs", name="l", arn="arn:x:logs:r:1:log-group:/aws/lambda/Fn-AbC"),
 )
@@ -66,6 +71,7 @@ ORPHANS = (
     Resource(kind="running job", name="gt-dev-digits-0", tags={TAG_OWNER: "id-of-a-stack-gone"}),
     Resource(kind="running job", name="gt-dev-digits-2", tags={}),
     Resource(kind="group", name="others in Pool"),
+    Resource(kind="queue", name="Lost-Y", arn="arn:x:sqs:eu-west-1:1:Lost-Y"),
 )
 
 
