@@ -6,18 +6,14 @@ and templates write these answers, so one broken answer never costs another its 
 aside with the reason, and an object fails only when no answer for it can be read.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
-from ground_truth.consolidation.votes import Vote
 from ground_truth.json_lines import JsonError, read_json, read_json_leniently
 
 # Everything a worker template may use is in here; synth compares it with the template's variables.
 PRE_ANNOTATION_INPUTS: Final = ("taskObject", "labels")
-
-# A label of 256 characters with a comment and some marking round it; a drawing would be more.
-_CONTENT_CHARACTERS: Final = 100_000
 
 ObjectId = str | int
 FetchText = Callable[[str], str | bytes]
@@ -31,15 +27,32 @@ class AnswerError(ValueError):
     """One answer that cannot be counted; the message says why, without the worker or the answer."""
 
 
+A = TypeVar("A", bound=Hashable)
+A_co = TypeVar("A_co", bound=Hashable, covariant=True)
+
+
+class AnswerFormat(Protocol[A_co]):
+    """How one kind of answer is written."""
+
+    @property
+    def limit(self) -> int:
+        """Return how many characters the content of an answer may have."""
+        ...
+
+    def answer(self, worker: str, content: Mapping[str, object]) -> A_co:
+        """Return a worker's answer, equal for equal ones; raises ``AnswerError``."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnsweredObject:
+class AnsweredObject(Generic[A]):
     """An object with the answers that count, one per worker, in the order of workers' ids.
 
     ``set_aside`` tells why other answers do not count.
     """
 
     object_id: ObjectId
-    answers: tuple[Vote, ...]
+    answers: tuple[A, ...]
     set_aside: tuple[str, ...]
 
 
@@ -52,22 +65,21 @@ class FailedObject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerBatch:
+class AnswerBatch(Generic[A]):
     """A payload read: what can be consolidated and what cannot, both in the payload's order."""
 
-    objects: tuple[AnsweredObject, ...]
+    objects: tuple[AnsweredObject[A], ...]
     failed: tuple[FailedObject, ...]
 
 
 def read_answers(
-    payload: str | bytes, *, labels: Sequence[str], element: str, fetch: FetchText
-) -> AnswerBatch:
-    """Read a consolidation payload of a classification task.
+    payload: str | bytes, *, answer_format: AnswerFormat[A], fetch: FetchText
+) -> AnswerBatch[A]:
+    """Read a consolidation payload.
 
     Args:
         payload: the file's content.
-        labels: the label categories in class index order.
-        element: the name of the crowd element whose answer counts.
+        answer_format: how the task's answers are written.
         fetch: returns the text of an S3 URI, for answers that lie in S3; may raise ``OSError`` or
             ``ValueError``, which sets that answer aside.
 
@@ -77,8 +89,8 @@ def read_answers(
     Raises:
         AnnotationPayloadError: the payload is not a JSON list.
     """
-    reader = _AnswerReader(labels=labels, element=element, fetch=fetch)
-    objects: list[AnsweredObject] = []
+    reader = _AnswerReader(answer_format=answer_format, fetch=fetch)
+    objects: list[AnsweredObject[A]] = []
     failed: list[FailedObject] = []
     for object_id, annotations in _objects(payload):
         if object_id is None or isinstance(annotations, AnswerError):
@@ -111,7 +123,7 @@ def _objects(payload: str | bytes) -> Iterator[tuple[ObjectId | None, Annotation
     for entry in entries:
         object_id = entry.get("datasetObjectId") if isinstance(entry, Mapping) else None
         if isinstance(object_id, bool) or not isinstance(object_id, str | int):
-            yield None, AnswerError(f"datasetObjectId is not text: got {_short(object_id)}")
+            yield None, AnswerError(f"datasetObjectId is not text: got {shortened(object_id)}")
             continue
         _merge(merged, object_id, entry.get("annotations"))
     yield from merged.items()
@@ -125,101 +137,81 @@ def _merge(
     if isinstance(annotations, list):
         merged[object_id] = [*known, *annotations] if isinstance(known, list) else annotations
     elif known is None:
-        merged[object_id] = AnswerError(f"annotations is not a list: got {_kind(annotations)}")
+        merged[object_id] = AnswerError(f"annotations is not a list: got {kind_of(annotations)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _AnswerReader:
-    labels: Sequence[str]
-    element: str
+class _AnswerReader(Generic[A]):
+    answer_format: AnswerFormat[A]
     fetch: FetchText
 
-    def read(self, object_id: ObjectId, annotations: Annotations) -> AnsweredObject:
-        by_worker: dict[str, set[int]] = {}
+    def read(self, object_id: ObjectId, annotations: Annotations) -> AnsweredObject[A]:
+        by_worker: dict[str, set[A]] = {}
         set_aside = []
-        index = {label: position for position, label in enumerate(self.labels)}
         for annotation in annotations:
             try:
                 worker = _worker(annotation)
-                label = self._label(annotation)
-                if label not in index:
-                    raise AnswerError(f"label is not one of the categories: got {_kind(label)}")
+                answer = self.answer_format.answer(worker, self._content(annotation))
             except AnswerError as error:
                 set_aside.append(str(error))
                 continue
-            by_worker.setdefault(worker, set()).add(index[label])
+            by_worker.setdefault(worker, set()).add(answer)
         answers = []
-        for worker, chosen in sorted(by_worker.items()):
-            if len(chosen) == 1:
-                answers.append(Vote(worker=worker, label=chosen.pop()))
+        for _, given in sorted(by_worker.items()):
+            if len(given) == 1:
+                answers.append(given.pop())
             else:
-                set_aside.append(f"one worker gave {len(chosen)} different answers")
+                set_aside.append(f"one worker gave {len(given)} different answers")
         # Sorted, so that the outcome does not depend on the order answers came in.
         return AnsweredObject(
             object_id=object_id, answers=tuple(answers), set_aside=tuple(sorted(set_aside))
         )
 
-    def _label(self, annotation: object) -> str:
-        content = self._content(annotation)
-        value = content.get(self.element)
-        if not isinstance(value, Mapping):
-            # A template may name its element otherwise; with one answer there is no doubt.
-            found = [
-                item for item in content.values() if isinstance(item, Mapping) and "label" in item
-            ]
-            if len(found) != 1:
-                raise AnswerError(f"no answer of {self.element}: got the keys {_short([*content])}")
-            value = found[0]
-        label = value.get("label")
-        if not isinstance(label, str):
-            raise AnswerError(f"label is not text: got {_kind(label)}")
-        return label
-
     def _content(self, annotation: object) -> Mapping[str, object]:
         data = annotation.get("annotationData") if isinstance(annotation, Mapping) else None
         if not isinstance(data, Mapping):
-            raise AnswerError(f"annotationData is not an object: got {_kind(data)}")
+            raise AnswerError(f"annotationData is not an object: got {kind_of(data)}")
         content = data.get("content")
         if content is None and isinstance(data.get("s3Uri"), str):
             content = self._fetched(str(data["s3Uri"]))
         if isinstance(content, str | bytes):
-            content = _parsed(content)
+            content = _parsed(content, self.answer_format.limit)
         if not isinstance(content, Mapping):
-            raise AnswerError(f"content is not a JSON object: got {_kind(content)}")
+            raise AnswerError(f"content is not a JSON object: got {kind_of(content)}")
         return content
 
     def _fetched(self, uri: str) -> str | bytes:
         try:
             return self.fetch(uri)
         except (OSError, ValueError) as error:
-            raise AnswerError(f"content cannot be fetched from S3: {_short(str(error))}") from error
+            raise AnswerError(
+                f"content cannot be fetched from S3: {shortened(str(error))}"
+            ) from error
 
 
 def _worker(annotation: object) -> str:
     worker = annotation.get("workerId") if isinstance(annotation, Mapping) else None
     if not isinstance(worker, str) or not worker:
-        raise AnswerError(f"workerId is not text: got {_kind(worker)}")
+        raise AnswerError(f"workerId is not text: got {kind_of(worker)}")
     return worker
 
 
-def _parsed(content: str | bytes) -> object:
-    if len(content) > _CONTENT_CHARACTERS:
-        raise AnswerError(
-            f"content is too large: got {len(content)} characters, allowed {_CONTENT_CHARACTERS}"
-        )
+def _parsed(content: str | bytes, limit: int) -> object:
+    if len(content) > limit:
+        raise AnswerError(f"content is too large: got {len(content)} characters, allowed {limit}")
     try:
         return read_json(content)
     except JsonError as error:
         raise AnswerError(f"content is {error}") from error
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     """Say what was given without repeating it: reasons are logged, and answers are not to be."""
     if isinstance(value, str | bytes):
         return f"text of {len(value)} characters"
     return "null" if value is None else type(value).__name__
 
 
-def _short(value: object) -> str:
+def shortened(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."

@@ -111,6 +111,20 @@ ClassificationMetadata = TypedDict(
 )
 
 
+# Keys of both maps are class indexes as text.
+LabelSetMetadata = TypedDict(
+    "LabelSetMetadata",
+    {
+        "class-map": dict[str, str],
+        "confidence-map": dict[str, float],
+        "type": str,
+        "human-annotated": Literal["yes", "no"],
+        "job-name": str,
+        "creation-date": str,
+    },
+)
+
+
 class StoppingDocument(TypedDict, total=False):
     """Stopping conditions of a definition."""
 

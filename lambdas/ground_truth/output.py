@@ -1,6 +1,6 @@
 """What a consolidation function returns for an object, in the shape of Ground Truth's own output.
 
-A classification's line of the output manifest has the class index under the label attribute and
+A line of the output manifest of a classification has the class index under the label attribute and
 ``class-name``, ``confidence``, ``type``, ``human-annotated``, ``job-name`` and ``creation-date``
 under ``<attribute>-metadata`` (developer guide "Output data").
 
@@ -13,9 +13,14 @@ under either reading of "adds", except one: were our metadata replaced, the conf
 found only in the consolidation response beside the manifest.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from ground_truth.contracts import ClassificationMetadata, ConsolidatedObject
+from ground_truth.contracts import (
+    ClassificationMetadata,
+    ConsolidatedObject,
+    LabelSetMetadata,
+)
 
 # More digits would only show how a platform rounds logarithms.
 _CONFIDENCE_DIGITS = 6
@@ -50,7 +55,7 @@ def classification_output(
         "type": metadata_type,
         "human-annotated": "yes",
         "job-name": f"labeling-job/{job_name}",
-        "creation-date": created.astimezone(UTC).replace(tzinfo=None).isoformat(),
+        "creation-date": creation_date(created),
     }
     return {
         "datasetObjectId": object_id,
@@ -58,3 +63,50 @@ def classification_output(
             "content": {attribute: class_index, f"{attribute}-metadata": metadata}
         },
     }
+
+
+def label_set_output(
+    *,
+    object_id: str | int,
+    attribute: str,
+    confidences: Mapping[int, float],
+    labels: Sequence[str],
+    metadata_type: str,
+    job_name: str,
+    created: datetime,
+) -> ConsolidatedObject:
+    """Return one element of a consolidation function's answer for a task with sets of labels.
+
+    As in Ground Truth's own output, every label that somebody chose is listed, here the likeliest
+    first, and ``confidence-map`` tells which of them to believe.
+
+    Args:
+        object_id: ``datasetObjectId`` as it came.
+        attribute: the label attribute.
+        confidences: of each label somebody chose, by its index, that it is there, 0-1.
+        labels: the label categories in class index order.
+        metadata_type: of the task's rules, such as ``groundtruth/image-classification-multilabel``.
+        job_name: without ``labeling-job/``.
+        created: an aware time.
+    """
+    rounded = {label: round(sure, _CONFIDENCE_DIGITS) for label, sure in confidences.items()}
+    order = sorted(rounded, key=lambda label: (-rounded[label], label))
+    metadata: LabelSetMetadata = {
+        "class-map": {str(label): labels[label] for label in order},
+        "confidence-map": {str(label): rounded[label] for label in order},
+        "type": metadata_type,
+        "human-annotated": "yes",
+        "job-name": f"labeling-job/{job_name}",
+        "creation-date": creation_date(created),
+    }
+    return {
+        "datasetObjectId": object_id,
+        "consolidatedAnnotation": {
+            "content": {attribute: order, f"{attribute}-metadata": metadata}
+        },
+    }
+
+
+def creation_date(created: datetime) -> str:
+    """Return an aware time as manifests have it: UTC without an offset."""
+    return created.astimezone(UTC).replace(tzinfo=None).isoformat()

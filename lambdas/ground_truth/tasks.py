@@ -20,6 +20,19 @@ class TaskType(StrEnum):
     TEXT_CLASSIFICATION = "text-classification"
 
 
+class AnswerKind(StrEnum):
+    """What a worker's answer is; each kind is read and consolidated in its own way."""
+
+    SINGLE_LABEL = "single-label"
+    MULTI_LABEL = "multi-label"
+    BOXES = "boxes"
+    POLYGONS = "polygons"
+    POLYLINES = "polylines"
+    KEYPOINTS = "keypoints"
+    SPANS = "spans"
+    MASK = "mask"
+
+
 class UiKind(StrEnum):
     """Where the worker's page comes from; CreateLabelingJob takes one and refuses the other."""
 
@@ -43,6 +56,7 @@ class TaskRules:
     """
 
     task: TaskType
+    answers: AnswerKind
     ui: UiKind
     ref_suffix: RefSuffix
     workers: Range
@@ -60,6 +74,7 @@ TASK_RULES: Final[Mapping[TaskType, TaskRules]] = MappingProxyType(
     {
         TaskType.IMAGE_CLASSIFICATION: TaskRules(
             task=TaskType.IMAGE_CLASSIFICATION,
+            answers=AnswerKind.SINGLE_LABEL,
             ui=UiKind.TEMPLATE,
             ref_suffix=RefSuffix.FORBIDDEN,
             workers=Range(1, 9),
@@ -74,6 +89,7 @@ TASK_RULES: Final[Mapping[TaskType, TaskRules]] = MappingProxyType(
         ),
         TaskType.TEXT_CLASSIFICATION: TaskRules(
             task=TaskType.TEXT_CLASSIFICATION,
+            answers=AnswerKind.SINGLE_LABEL,
             ui=UiKind.TEMPLATE,
             ref_suffix=RefSuffix.FORBIDDEN,
             workers=Range(1, 9),

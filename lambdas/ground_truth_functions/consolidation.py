@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from ground_truth.answers import read_answers
-from ground_truth.consolidation.classification import Consolidation, consolidate_answers
+from ground_truth.consolidation.batch import Batch, Consolidation
+from ground_truth.consolidation.kinds import consolidate_batch
 from ground_truth.contracts import ConsolidatedObject
 from ground_truth.names import parse_s3_uri
 from ground_truth.requests import labels_setting, parse_consolidation, task_setting
@@ -30,19 +30,19 @@ def handler(event: Mapping[str, object], _context: object) -> list[ConsolidatedO
     creation date is the payload's, not the clock's.
     """
     request = parse_consolidation(event)
-    task = task_setting(os.environ)
+    rules = rules_for(task_setting(os.environ))
     labels = labels_setting(os.environ, fallback=request.label_categories)
     payload, created = _payload(request.payload_uri)
-    batch = read_answers(
-        payload, labels=labels, element=rules_for(task).template_element, fetch=_answer
-    )
-    consolidation = consolidate_answers(
-        batch,
-        task=task,
-        labels=labels,
-        label_attribute=request.label_attribute,
-        job_name=request.job_name,
-        created=created,
+    consolidation = consolidate_batch(
+        Batch(
+            payload=payload,
+            rules=rules,
+            labels=labels,
+            label_attribute=request.label_attribute,
+            job_name=request.job_name,
+            created=created,
+            fetch=_answer,
+        )
     )
     _report(request.job_name, consolidation)
     return list(consolidation.outputs)

@@ -1,56 +1,34 @@
-"""From a consolidation payload of a classification task to Ground Truth's answer."""
+"""From a consolidation payload with single labels to Ground Truth's answer."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
-
-from ground_truth.answers import AnswerBatch, AnsweredObject, FailedObject
+from ground_truth.answer_labels import SingleLabels
+from ground_truth.answers import read_answers
 from ground_truth.consolidation import one_coin
-from ground_truth.consolidation.votes import Consensus, Objects
-from ground_truth.contracts import ConsolidatedObject
+from ground_truth.consolidation.batch import Batch, Consolidation
 from ground_truth.output import classification_output
-from ground_truth.tasks import TaskType, rules_for
-
-Algorithm = Callable[[Objects, int], list[Consensus]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consolidation:
-    """The answer for Ground Truth, and what has to be told about it.
-
-    ``failed`` objects are not in ``outputs``: Ground Truth counts an object that is missing from
-    the answer as failed. ``incomplete`` have a label, but some answers for them did not count.
-    """
-
-    outputs: tuple[ConsolidatedObject, ...]
-    failed: tuple[FailedObject, ...]
-    incomplete: tuple[AnsweredObject, ...]
-
-
-def consolidate_answers(
-    batch: AnswerBatch,
-    *,
-    task: TaskType,
-    labels: tuple[str, ...],
-    label_attribute: str,
-    job_name: str,
-    created: datetime,
-    algorithm: Algorithm = one_coin.consolidate,
-) -> Consolidation:
+def consolidate(batch: Batch) -> Consolidation:
     """Consolidate a batch; the outputs are in the payload's order."""
-    results = algorithm([answered.answers for answered in batch.objects], len(labels))
+    read = read_answers(
+        batch.payload,
+        answer_format=SingleLabels(labels=batch.labels, element=batch.rules.template_element),
+        fetch=batch.fetch,
+    )
+    results = one_coin.consolidate(
+        [answered.answers for answered in read.objects], len(batch.labels)
+    )
     outputs = tuple(
         classification_output(
             object_id=answered.object_id,
-            attribute=label_attribute,
+            attribute=batch.label_attribute,
             class_index=result.label,
-            class_name=labels[result.label],
+            class_name=batch.labels[result.label],
             confidence=result.confidence,
-            metadata_type=rules_for(task).metadata_type,
-            job_name=job_name,
-            created=created,
+            metadata_type=batch.rules.metadata_type,
+            job_name=batch.job_name,
+            created=batch.created,
         )
-        for answered, result in zip(batch.objects, results, strict=True)
+        for answered, result in zip(read.objects, results, strict=True)
     )
-    incomplete = tuple(answered for answered in batch.objects if answered.set_aside)
-    return Consolidation(outputs=outputs, failed=batch.failed, incomplete=incomplete)
+    incomplete = tuple(answered for answered in read.objects if answered.set_aside)
+    return Consolidation(outputs=outputs, failed=read.failed, incomplete=incomplete)

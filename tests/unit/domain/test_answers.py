@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ground_truth.answer_labels import SetsOfLabels, SingleLabels
 from ground_truth.answers import (
     AnnotationPayloadError,
     AnswerBatch,
@@ -15,6 +16,7 @@ from ground_truth.answers import (
     FailedObject,
     read_answers,
 )
+from ground_truth.consolidation.label_sets import LabelSet
 from ground_truth.consolidation.votes import Vote
 from tests.unit.domain.events import EVENTS, annotation, answered
 
@@ -31,9 +33,10 @@ def read(
     *,
     fetch: Callable[[str], str | bytes] = nothing_stored,
     element: str = "crowd-image-classifier",
-) -> AnswerBatch:
+) -> AnswerBatch[Vote]:
     content = payload if isinstance(payload, str | bytes) else json.dumps(payload)
-    return read_answers(content, labels=LABELS, element=element, fetch=fetch)
+    answer_format = SingleLabels(labels=LABELS, element=element)
+    return read_answers(content, answer_format=answer_format, fetch=fetch)
 
 
 def set_aside(broken: Any, **options: Any) -> tuple[str, ...]:
@@ -262,3 +265,58 @@ def test_order_of_answers_changes_nothing(annotations: list[Any]) -> None:
     assert read([answered("7", *annotations)]) == read(
         [answered("7", *GOOD, annotation("c", "fish"), annotation("d", "cat"), None)]
     )
+
+
+def read_sets(*values: Any, element: str = "crowd-classifier-multi-select") -> tuple[Any, Any]:
+    """Read an object that each worker gave the element one of `values`; answers and asides."""
+    annotations = [
+        {"workerId": f"w{n}", "annotationData": {"content": json.dumps({element: value})}}
+        for n, value in enumerate(values)
+    ]
+    batch = read_answers(
+        json.dumps([answered("7", *annotations)]),
+        answer_format=SetsOfLabels(labels=LABELS, element="crowd-classifier-multi-select"),
+        fetch=nothing_stored,
+    )
+    (found,) = batch.objects
+    return found.answers, found.set_aside
+
+
+def test_reads_sets_of_labels_in_any_order_also_none() -> None:
+    answers, aside = read_sets(
+        {"labels": ["bird", "cat"]}, {"labels": []}, {"labels": ["dog", "dog"]}
+    )
+    assert answers == (
+        LabelSet(worker="w0", labels=frozenset({0, 2})),
+        LabelSet(worker="w1", labels=frozenset()),
+        LabelSet(worker="w2", labels=frozenset({1})),
+    )
+    assert aside == ()
+
+
+def test_takes_the_only_set_of_a_template_that_names_its_element_otherwise() -> None:
+    answers, _ = read_sets({"labels": ["cat"]}, element="which-animals")
+    assert answers == (LabelSet(worker="w0", labels=frozenset({0})),)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ({"labels": "cat"}, "labels is not a list: got text of 3 characters"),
+        ({"labels": ["cat", 1]}, "labels is not a list of texts"),
+        (
+            {"labels": ["cat", "cow"]},
+            "label is not one of the categories: got text of 3 characters",
+        ),
+        ({"label": "cat"}, "labels is not a list: got null"),
+        (
+            "cat",
+            "no answer of crowd-classifier-multi-select: got the keys "
+            "['crowd-classifier-multi-select']",
+        ),
+    ],
+)
+def test_sets_a_broken_set_aside_with_the_reason(value: Any, reason: str) -> None:
+    answers, aside = read_sets({"labels": ["dog"]}, value)
+    assert answers == (LabelSet(worker="w0", labels=frozenset({1})),)
+    assert aside == (reason,)

@@ -1,0 +1,71 @@
+"""How workers' labels are written: what the classifier elements of worker templates send.
+
+`crowd-classifier` and `crowd-image-classifier` send `{"label": "dog"}`, the two elements whose
+names end `-multi-select` send `{"labels": ["dog", "cat"]}`, below the element's name. Source:
+developer guide, "Crowd HTML elements reference".
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ground_truth.answers import AnswerError, kind_of, shortened
+from ground_truth.consolidation.label_sets import LabelSet
+from ground_truth.consolidation.votes import Vote
+
+# Labels of 256 characters with a comment and some marking round them; a drawing would be more.
+_CONTENT_CHARACTERS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleLabels:
+    """One label of the categories, which are in class index order."""
+
+    labels: Sequence[str]
+    element: str
+    limit: int = _CONTENT_CHARACTERS
+
+    def answer(self, worker: str, content: Mapping[str, object]) -> Vote:
+        """Return the vote of a worker; raises ``AnswerError``."""
+        label = _element(content, self.element, "label").get("label")
+        if not isinstance(label, str):
+            raise AnswerError(f"label is not text: got {kind_of(label)}")
+        return Vote(worker=worker, label=_index(self.labels, label))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetsOfLabels:
+    """Any number of the categories, which are in class index order; also none."""
+
+    labels: Sequence[str]
+    element: str
+    limit: int = _CONTENT_CHARACTERS
+
+    def answer(self, worker: str, content: Mapping[str, object]) -> LabelSet:
+        """Return the labels of a worker; raises ``AnswerError``."""
+        labels = _element(content, self.element, "labels").get("labels")
+        if not isinstance(labels, list):
+            raise AnswerError(f"labels is not a list: got {kind_of(labels)}")
+        if not all(isinstance(label, str) for label in labels):
+            raise AnswerError("labels is not a list of texts")
+        return LabelSet(
+            worker=worker, labels=frozenset(_index(self.labels, label) for label in labels)
+        )
+
+
+def _element(content: Mapping[str, object], name: str, key: str) -> Mapping[str, object]:
+    value = content.get(name)
+    if isinstance(value, Mapping):
+        return value
+    # A template may name its element otherwise; with one answer there is no doubt.
+    found = [item for item in content.values() if isinstance(item, Mapping) and key in item]
+    if len(found) != 1:
+        raise AnswerError(f"no answer of {name}: got the keys {shortened([*content])}")
+    return found[0]
+
+
+def _index(labels: Sequence[str], label: str) -> int:
+    try:
+        return labels.index(label)
+    except ValueError:
+        raise AnswerError(f"label is not one of the categories: got {kind_of(label)}") from None

@@ -1,0 +1,39 @@
+"""A batch of answers as Ground Truth hands it over, and what becomes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ground_truth.answers import AnsweredObject, FailedObject, FetchText
+from ground_truth.contracts import ConsolidatedObject
+from ground_truth.tasks import TaskRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """A consolidation request with its payload read.
+
+    ``labels`` are in class index order; ``created`` is an aware time; ``fetch`` returns answers
+    that lie in S3.
+    """
+
+    payload: bytes
+    rules: TaskRules
+    labels: tuple[str, ...]
+    label_attribute: str
+    job_name: str
+    created: datetime
+    fetch: FetchText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consolidation:
+    """The answer for Ground Truth, and what has to be told about it.
+
+    ``failed`` objects are not in ``outputs``: Ground Truth counts an object that is missing from
+    the answer as failed. ``incomplete`` have a label, but some answers for them did not count.
+    """
+
+    outputs: tuple[ConsolidatedObject, ...]
+    failed: tuple[FailedObject, ...]
+    incomplete: tuple[AnsweredObject[Any], ...]
