@@ -55,6 +55,8 @@ class BoxGeometry:
     """Boxes as shapes that can be clustered and fused."""
 
     link = _LINK
+    nothing = 0.5
+    agreement_weight = 6.0
 
     def order(self, shape: Edges) -> tuple[float, ...]:
         """Return the edges, left first."""
@@ -74,10 +76,10 @@ class BoxGeometry:
 
     def fuser(
         self, seen: Sequence[marks.Cluster[Edges]]
-    ) -> Callable[[marks.Cluster[Edges]], Edges]:
+    ) -> Callable[[marks.Cluster[Edges]], marks.Fused[Edges]]:
         """Return the fusion of boxes with the spreads of the workers learned from ``seen``."""
         spreads = worker_spreads(seen)
-        return lambda cluster: fuse(cluster, spreads)
+        return lambda cluster: marks.Fused(shape=fuse(cluster, spreads))
 
 
 def _area(edges: Edges) -> float:

@@ -6,10 +6,10 @@ One course for every kind of mark, whatever its geometry:
    Labels count little there: people agree on where before they agree on what, and marks split
    by label would leave two half-believed things where there is one. Only between equally
    good partners the same label wins.
-2. A cluster is there with the probability of ``existence``, from who marked it and who passed it
-   by; marks that lie closely together are hardly a coincidence, so that agreement raises it.
-3. Its label is the one-coin model's, with every cluster as an object people voted on.
-4. Its shape is fused robustly, weighted by how exactly each worker draws.
+2. A cluster is a thing of some label with the probability of ``existence``, from who marked it as
+   what and who passed it by. Where a geometry says so, marks that lie closely together speak for
+   a thing: that is hardly a coincidence.
+3. Its shape is fused robustly, weighted by how exactly each worker draws.
 
 A whole job and a batch take the same course; workers' rates are shrunk towards the crowd's by how
 little is known of them, so a batch leans on the crowd and a job on its workers.
@@ -20,14 +20,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from ground_truth.consolidation import one_coin
-from ground_truth.consolidation.existence import Sighting, log_odds, logistic, worker_rates
+from ground_truth.consolidation.existence import Sighting, learn
 from ground_truth.consolidation.linkage import Similarities, clusters
-from ground_truth.consolidation.votes import Consensus, Vote
+from ground_truth.consolidation.votes import best
 
 _OTHER_LABEL: Final = 0.8  # what being alike counts where labels differ
-_USUAL_AGREEMENT: Final = 0.55
-_AGREEMENT_WEIGHT: Final = 6.0
+_USUAL_AGREEMENT: Final = 0.55  # what speaks neither for a thing nor against it
 
 Shape = TypeVar("Shape")
 
@@ -56,12 +54,30 @@ Cluster = Sequence[tuple[str, Shape]]
 """Who drew which shape of one thing, at most one of each worker."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fused(Generic[Shape]):
+    """The shape of a cluster, and how likely it is exactly the right one where that can be told."""
+
+    shape: Shape
+    certainty: float = 1.0
+
+
 class Geometry(Protocol[Shape]):
     """What a kind of shape has to know about itself."""
 
     @property
     def link(self) -> float:
         """How alike the shapes of one thing are on average, at least; 0-1."""
+        ...
+
+    @property
+    def nothing(self) -> float:
+        """The prior probability that a cluster is a mistake, 0-1."""
+        ...
+
+    @property
+    def agreement_weight(self) -> float:
+        """What shapes that are more alike than usual say for a thing, in log odds per likeness."""
         ...
 
     def order(self, shape: Shape) -> tuple[float, ...]:
@@ -72,20 +88,15 @@ class Geometry(Protocol[Shape]):
         """Return how alike the shapes are, sorted by ``order``, where they have any in common."""
         ...
 
-    def fuser(self, seen: Sequence[Cluster[Shape]]) -> Callable[[Cluster[Shape]], Shape]:
+    def fuser(self, seen: Sequence[Cluster[Shape]]) -> Callable[[Cluster[Shape]], Fused[Shape]]:
         """Return what makes one shape of a cluster, having learned from all of them."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found(Generic[Shape]):
-    marks: Sequence[tuple[str, Mark[Shape]]]
     sighting: Sighting
-    agreement: float | None  # the mean similarity of its shapes; of one alone nothing is known
-
-    @property
-    def shapes(self) -> Cluster[Shape]:
-        return [(worker, mark.shape) for worker, mark in self.marks]
+    shapes: Cluster[Shape]
 
 
 def consolidate(
@@ -104,18 +115,19 @@ def consolidate(
     """
     found = [_found(answers, geometry) for answers in objects]
     every = [thing for things in found for thing in things]
-    rates = worker_rates([thing.sighting for thing in every])
-    labels = iter(_labels(every, classes))
+    crowd = learn([thing.sighting for thing in every], classes=classes, nothing=geometry.nothing)
     fuse = geometry.fuser([thing.shapes for thing in every])
     results = []
     for things in found:
         fused = []
         for thing in things:
-            label = next(labels)
-            there = logistic(log_odds(thing.sighting, rates) + _agreement_odds(thing.agreement))
+            label = best(crowd.posterior(thing.sighting))
+            made = fuse(thing.shapes)
             fused.append(
                 FusedMark(
-                    label=label.label, shape=fuse(thing.shapes), confidence=there * label.confidence
+                    label=label.label,
+                    shape=made.shape,
+                    confidence=label.confidence * made.certainty,
                 )
             )
         # Sorted by position first: of equally likely things the order is settled, too.
@@ -143,12 +155,17 @@ def _found(answers: Answers[Shape], geometry: Geometry[Shape]) -> list[_Found[Sh
     )
     things = []
     for members in linked:
-        marked = frozenset(drawn[member][0] for member in members)
+        marked = {drawn[member][0]: drawn[member][1].label for member in members}
+        agreement = _mean_similarity(members, similarities)
+        surplus = 0.0 if agreement is None else agreement - _USUAL_AGREEMENT
         things.append(
             _Found(
-                marks=[drawn[member] for member in members],
-                sighting=Sighting(marked=marked, passed=frozenset(answers) - marked),
-                agreement=_mean_similarity(members, similarities),
+                shapes=[(drawn[member][0], drawn[member][1].shape) for member in members],
+                sighting=Sighting(
+                    marked=marked,
+                    passed=frozenset(answers) - marked.keys(),
+                    odds=geometry.agreement_weight * surplus,
+                ),
             )
         )
     return things
@@ -161,17 +178,3 @@ def _mean_similarity(members: Sequence[int], similarities: Similarities) -> floa
         for second in members[position + 1 :]
     ]
     return math.fsum(pairs) / len(pairs) if pairs else None
-
-
-def _agreement_odds(agreement: float | None) -> float:
-    return 0.0 if agreement is None else _AGREEMENT_WEIGHT * (agreement - _USUAL_AGREEMENT)
-
-
-def _labels(things: Sequence[_Found[Shape]], classes: int) -> list[Consensus]:
-    """Return the label of each thing and how sure it is, given that the thing is there."""
-    if classes < 2:
-        return [Consensus(label=0, confidence=1.0)] * len(things)
-    votes = [
-        [Vote(worker=worker, label=mark.label) for worker, mark in thing.marks] for thing in things
-    ]
-    return one_coin.consolidate(votes, classes)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ground_truth.consolidation import boxes
 from ground_truth.consolidation.__main__ import main
 from ground_truth.consolidation.box_fusion import Edges, worker_spreads
-from ground_truth.consolidation.existence import Sighting, log_odds, worker_rates
+from ground_truth.consolidation.existence import Crowd, Sighting, learn
 from ground_truth.consolidation.linkage import clusters
 from ground_truth.consolidation.marks import FusedMark, Mark
 
@@ -179,15 +179,46 @@ def test_average_linkage_breaks_a_chain() -> None:
     assert clusters("aba", {**alike, (0, 2): 0.4}, threshold=0.4) == [[0, 1], [2]]
 
 
-def test_careful_worker_counts_more_than_one_who_marks_everything() -> None:
-    things = [Sighting(marked=frozenset("abc"), passed=frozenset()) for _ in range(20)]
-    mistakes = [Sighting(marked=frozenset("c"), passed=frozenset("ab")) for _ in range(20)]
-    rates = worker_rates([*things, *mistakes])
+def there(crowd: Crowd, marked: Mapping[str, int], passed: str) -> float:
+    return sum(crowd.posterior(Sighting(marked=marked, passed=frozenset(passed))).values())
 
-    assert rates["a"].false_alarm < rates["c"].false_alarm
-    assert log_odds(Sighting(marked=frozenset("a"), passed=frozenset("c")), rates) > log_odds(
-        Sighting(marked=frozenset("c"), passed=frozenset("a")), rates
-    )
+
+def test_careful_worker_counts_more_than_one_who_marks_everything() -> None:
+    things = [Sighting(marked=dict.fromkeys("abc", 0), passed=frozenset()) for _ in range(20)]
+    mistakes = [Sighting(marked={"c": 0}, passed=frozenset("ab")) for _ in range(20)]
+    crowd = learn([*things, *mistakes], classes=1, nothing=0.5)
+
+    assert crowd.rate("a").false_alarm < crowd.rate("c").false_alarm
+    assert there(crowd, {"a": 0}, "c") > there(crowd, {"c": 0}, "a")
+
+
+def test_crowd_that_misses_most_is_not_thought_to_see_nothing() -> None:
+    seldom = [Sighting(marked={"a": 0}, passed=frozenset("bc")) for _ in range(30)]
+    seldom += [Sighting(marked={"b": 0, "c": 0}, passed=frozenset("a")) for _ in range(10)]
+    crowd = learn(seldom, classes=1, nothing=0.5)
+
+    assert there(crowd, {"b": 0, "c": 0}, "a") > 0.5
+
+
+def test_label_is_the_surer_workers_where_two_differ() -> None:
+    sightings = [
+        Sighting(marked={"a": number % 2, "b": number % 2, "c": 0}, passed=frozenset())
+        for number in range(60)
+    ]
+    crowd = learn(sightings, classes=2, nothing=0.5)
+    found = crowd.posterior(Sighting(marked={"a": 1, "c": 0}, passed=frozenset()))
+
+    assert found[1] > 0.5 > found[0]
+
+
+@pytest.mark.parametrize("classes", [1, 2, 5, 1000])
+def test_probabilities_are_such(classes: int) -> None:
+    marks_of = [Sighting(marked={"a": 0, "b": classes - 1}, passed=frozenset("c"), odds=3.0)] * 3
+    crowd = learn(marks_of, classes=classes, nothing=0.3)
+    found = crowd.posterior(marks_of[0])
+
+    assert all(0.0 < value < 1.0 for value in found.values())
+    assert sum(found.values()) < 1.0
 
 
 def test_exact_worker_has_the_smaller_spread() -> None:

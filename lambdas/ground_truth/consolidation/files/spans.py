@@ -1,0 +1,48 @@
+"""Spans: `tasks.csv` and `spans.csv` make object, start, end, label, confidence.
+
+`tasks.csv` (object, worker) has every task done, also by who saw nothing. Where `docs.csv`
+(object, length) is there and names the object, spans that end behind it are left out.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ground_truth.consolidation import spans
+from ground_truth.consolidation.mark_tables import read_marks
+from ground_truth.consolidation.tables import read_rows, write_rows
+
+_CONFIDENCE_DIGITS = 12
+
+
+def run(folder: Path, output: Path) -> None:
+    """Consolidate the spans of ``folder`` into ``output``, also those likelier wrong than right.
+
+    Confidence estimates that there is such an entity with that label and those ends.
+    """
+    lengths = _lengths(folder / "docs.csv")
+
+    def shape(item: str, values: Sequence[str]) -> spans.Span:
+        start, end = map(int, values)
+        length = lengths.get(item)
+        if not 0 <= start < end or (length is not None and end > length):
+            allowed = "the text" if length is None else f"a text of {length} characters"
+            raise ValueError(f"a span is not within {allowed}: got {start} to {end}")
+        return start, end
+
+    job = read_marks(folder, "spans.csv", ("start", "end"), shape)
+    results = spans.consolidate(list(job.answers.values()), len(job.labels))
+    write_rows(
+        output,
+        ("object", "start", "end", "label", "confidence"),
+        (
+            (item, *span.shape, job.labels[span.label], round(span.confidence, _CONFIDENCE_DIGITS))
+            for item, found in zip(job.answers, results, strict=True)
+            for span in found
+        ),
+    )
+
+
+def _lengths(path: Path) -> Mapping[str, int]:
+    if not path.exists():
+        return {}
+    return {item: int(length) for item, length in read_rows(path, ("object", "length"))}
