@@ -53,6 +53,16 @@ class PortalClient:
     def task(self, task_id: str) -> dict[str, Any]:
         return self._get(f"/tasks/{quote(task_id, safe='')}")
 
+    def fetch(self, link: str) -> bytes:
+        """An image by its signed link, as the browser gets it: from elsewhere, without a cookie."""
+        try:
+            response = self._http.request("GET", link)
+        except urllib3.exceptions.HTTPError as error:
+            raise WorkersError(f"{link.partition('?')[0]} can't be read: {error}") from error
+        if response.status >= 300:
+            raise WorkersError(f"{link.partition('?')[0]} can't be read: {response.status}")
+        return response.data
+
     def submit(self, task_id: str, answer: Mapping[str, object]) -> None:
         self._post(f"/tasks/{quote(task_id, safe='')}/submit", {"answer": answer})
 

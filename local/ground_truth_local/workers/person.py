@@ -10,13 +10,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ground_truth_local.workers import mail, sight
+from ground_truth_local.workers.answers import give
 from ground_truth_local.workers.errors import PortalRefusalError, WorkersError
 from ground_truth_local.workers.passwords import Passwords, new_password
-from ground_truth_local.workers.skills import Skill, answer
 
 if TYPE_CHECKING:
     from ground_truth_local.workers.board import Board
     from ground_truth_local.workers.client import PortalClient
+    from ground_truth_local.workers.skills import Skill
     from ground_truth_local.workers.truth import Known, Truth
 
 Report = Callable[[dict[str, object]], None]
@@ -101,16 +102,12 @@ class Person:
         try:
             seen = sight.look(str(self._client.task(task_id)["html"]))
             known = self._recognise(job, seen)
-            label = answer(
-                self._skill,
-                seed=self._seed,
-                object_id=known.object_id,
-                truth=known.label,
-                labels=seen.labels,
+            given = give(
+                self._skill, seed=self._seed, known=known, seen=seen, fetch=self._client.fetch
             )
             if self._skill.seconds:
                 self._sleep(self._skill.seconds)
-            self._client.submit(task_id, seen.answer(label))
+            self._client.submit(task_id, {seen.name: given.value})
         except PortalRefusalError as error:
             if error.status != HTTPStatus.GONE:
                 raise
@@ -118,14 +115,14 @@ class Person:
             self._say("expired", job=job, task=task_id)
             return
         self._answers += 1
-        self._correct += label == known.label
+        self._correct += given.correct
         self._board.progress()
         self._say(
             "answered",
             job=job,
             object=known.object_id,
-            label=label,
-            correct=label == known.label,
+            label=given.label,
+            correct=given.correct,
         )
 
     def _recognise(self, job: str, seen: sight.Seen) -> Known:

@@ -2,46 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 from ground_truth_liquid import json5
 from ground_truth_local.workers.errors import WorkersError
 
-_CLASSIFIERS = frozenset(
-    {
-        "crowd-classifier",
-        "crowd-classifier-multi-select",
-        "crowd-image-classifier",
-        "crowd-image-classifier-multi-select",
-    }
-)
+# Where an element has its labels
+_ELEMENTS = {
+    **dict.fromkeys(
+        (
+            "crowd-classifier",
+            "crowd-classifier-multi-select",
+            "crowd-image-classifier",
+            "crowd-image-classifier-multi-select",
+        ),
+        "categories",
+    ),
+    **dict.fromkeys(
+        (
+            "crowd-bounding-box",
+            "crowd-entity-annotation",
+            "crowd-instance-segmentation",
+            "crowd-keypoint",
+            "crowd-line",
+            "crowd-polygon",
+            "crowd-polyline",
+            "crowd-semantic-segmentation",
+        ),
+        "labels",
+    ),
+}
+_MEDIA = frozenset({"audio", "img", "source", "video"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A classification task; ``image`` is the link in ``src``, ``text`` the words to classify."""
+    """A task. ``image`` is the link to an image or recording, ``text`` the words to label.
+
+    ``initial`` is an earlier answer to begin with, ``exclusion`` the name of the box for nothing.
+    """
 
     element: str
     name: str
     labels: tuple[str, ...]
     image: str | None = None
     text: str = ""
+    initial: object = None
+    exclusion: str | None = None
 
     def answer(self, label: str) -> dict[str, object]:
-        """The answer JSON the element would give for this choice."""
+        """The answer JSON a classifier would give for this choice."""
         several = self.element.endswith("multi-select")
         return {self.name: {"labels": [label]} if several else {"label": label}}
 
 
 def look(html: str) -> Seen:
-    """The task in rendered HTML. Raises WorkersError when there is no classifier in it."""
+    """The task in rendered HTML. Raises WorkersError when there is none workers can answer."""
     reader = _Reader()
     reader.feed(html)
     reader.close()
     if reader.seen is None:
-        raise WorkersError("the task has no classifier; simulated workers answer nothing else")
-    return replace(reader.seen, text=" ".join("".join(reader.words).split()))
+        known = ", ".join(_ELEMENTS)
+        raise WorkersError(f"the task has no element simulated workers can answer: {known}")
+    if reader.seen.element == "crowd-entity-annotation":
+        return reader.seen
+    words = " ".join("".join(reader.words).split())
+    shown = None if words else reader.media
+    return replace(reader.seen, text=words, image=reader.seen.image or shown)
 
 
 class _Reader(HTMLParser):
@@ -49,26 +78,17 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.seen: Seen | None = None
         self.words: list[str] = []
+        self.media: str | None = None
         self._in_target = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "classification-target":
             self._in_target = True
-        if tag not in _CLASSIFIERS or self.seen is not None:
-            return
-        attributes = {name: value or "" for name, value in attrs}
-        try:
-            labels = json5.loads(attributes.get("categories", ""))
-        except json5.Json5Error as error:
-            raise WorkersError(f"categories of <{tag}> can't be read: {error}") from error
-        if not isinstance(labels, list):
-            raise WorkersError(f"categories of <{tag}>: got {labels!r}, allowed is a list")
-        self.seen = Seen(
-            element=tag,
-            name=attributes.get("name", ""),
-            labels=tuple(str(label) for label in labels),
-            image=attributes.get("src") or None,
-        )
+        if self._in_target and tag in _MEDIA:
+            self.media = self.media or attributes.get("src") or None
+        if tag in _ELEMENTS and self.seen is None:
+            self.seen = _seen(tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "classification-target":
@@ -77,3 +97,31 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._in_target:
             self.words.append(data)
+
+
+def _seen(tag: str, attributes: Mapping[str, str]) -> Seen:
+    labels = _json5(tag, attributes, _ELEMENTS[tag])
+    if not isinstance(labels, list):
+        raise WorkersError(f"{_ELEMENTS[tag]} of <{tag}>: got {labels!r}, allowed is a list")
+    exclusion = _json5(tag, attributes, "exclusion-category")
+    return Seen(
+        element=tag,
+        name=attributes.get("name", ""),
+        labels=tuple(
+            str(label["label"]) if isinstance(label, dict) else str(label) for label in labels
+        ),
+        image=attributes.get("src") or None,
+        text=attributes.get("text", ""),
+        initial=_json5(tag, attributes, "initial-value"),
+        exclusion=str(exclusion["text"]) if isinstance(exclusion, dict) else None,
+    )
+
+
+def _json5(tag: str, attributes: Mapping[str, str], name: str) -> object:
+    text = attributes.get(name, "")
+    if not text.strip():
+        return [] if name == "categories" and name in attributes else None
+    try:
+        return json5.loads(text)
+    except json5.Json5Error as error:
+        raise WorkersError(f"{name} of <{tag}> can't be read: {error}") from error

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ground_truth_local.workers.errors import WorkersError
 
-_KEYS = frozenset({"email", "accuracy", "confusion", "seconds"})
+_SHARES = ("miss", "extra", "jitter")
+_KEYS = frozenset({"email", "accuracy", "confusion", "seconds", *_SHARES})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,12 +22,36 @@ class Skill:
     ``accuracy`` is the probability of the true label, the rest being spread evenly over the other
     labels. ``confusion[true][answered]`` replaces that for a true label: probabilities of wrong
     answers, what remains of 1 being the true label's. ``seconds`` is the time spent on a task.
+
+    Of answers with several things (labels, boxes, spans, regions) each is labeled so; ``miss`` is
+    the probability of missing one, ``extra`` that of one more than there are, ``jitter`` how far
+    positions are off, as a share of the thing's size, and for spans of text how often an end is a
+    word off. What isn't given follows from ``accuracy``.
     """
 
     email: str
     accuracy: float = 1.0
     confusion: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     seconds: float = 0.0
+    miss: float | None = None
+    extra: float | None = None
+    jitter: float | None = None
+
+    @property
+    def miss_share(self) -> float:
+        return (1.0 - self.accuracy) / 2 if self.miss is None else self.miss
+
+    @property
+    def extra_share(self) -> float:
+        return (1.0 - self.accuracy) / 2 if self.extra is None else self.extra
+
+    @property
+    def jitter_share(self) -> float:
+        return (1.0 - self.accuracy) / 5 if self.jitter is None else self.jitter
+
+    @property
+    def slip_share(self) -> float:
+        return (1.0 - self.accuracy) / 2 if self.jitter is None else self.jitter
 
 
 def read_skills(path: Path) -> list[Skill]:
@@ -89,11 +114,17 @@ def _skill(table: Mapping[str, object], where: str, problems: list[str]) -> Skil
         for key in sorted(set(table) - _KEYS)
     ]
     accuracy, seconds = table.get("accuracy", 1.0), table.get("seconds", 0.0)
+    shares = {
+        key: _number(table[key], f"{email}: {key}", problems) for key in _SHARES if key in table
+    }
     return Skill(
         email=email,
         accuracy=_number(accuracy, f"{email}: accuracy", problems),
         confusion=_confusion(table.get("confusion", {}), email, problems),
         seconds=_number(seconds, f"{email}: seconds", problems, most=3600.0),
+        miss=shares.get("miss"),
+        extra=shares.get("extra"),
+        jitter=shares.get("jitter"),
     )
 
 

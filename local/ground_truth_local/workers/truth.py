@@ -14,10 +14,20 @@ from ground_truth_local.workers.errors import WorkersError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """An object as the truth file names it, and its label."""
+    """An object as the truth file names it, and its label: a name, or JSON."""
 
     object_id: str
     label: str
+
+    @property
+    def value(self) -> object:
+        """What JSON says where it is JSON of several things, else the name."""
+        if self.label[:1] not in ("[", "{"):
+            return self.label
+        try:
+            return json.loads(self.label)
+        except ValueError:  # a label may well begin so
+            return self.label
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,7 +48,10 @@ class Truth:
 
 
 def read_truth(path: Path, *, manifest: Path | None = None) -> Truth:
-    """Truth from a CSV file ``object,label``.
+    """Truth from a CSV file ``object,label``, or from a ``.jsonl`` file of those two keys.
+
+    A label is a name or JSON: a list of names, or the value that the task's element would submit
+    (``{"boundingBoxes": […]}`` or just the list). Masks are given as ``[{"label", "vertices"}]``.
 
     ``object`` is a key below the dataset's prefix; with a manifest, the 0-based number of its
     line. Unless one is named, a ``manifest.jsonl`` beside a file of numbers is taken. A ``.txt``
@@ -60,6 +73,8 @@ def read_truth(path: Path, *, manifest: Path | None = None) -> Truth:
 
 
 def _rows(path: Path) -> list[Known]:
+    if path.suffix == ".jsonl":
+        return _json_rows(path)
     try:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file)
@@ -69,6 +84,19 @@ def _rows(path: Path) -> list[Known]:
             rows = [Known(object_id=row["object"], label=row["label"]) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise WorkersError(f"{path}: can't be read: {error}") from error
+    if not rows:
+        raise WorkersError(f"{path}: has no rows")
+    return rows
+
+
+def _json_rows(path: Path) -> list[Known]:
+    rows: list[Known] = []
+    for number, line in enumerate(_lines(path), start=1):
+        if not isinstance(line, dict) or not {"object", "label"} <= set(line):
+            raise WorkersError(f"{path}: line {number}: needed are the keys object and label")
+        label = line["label"]
+        text = label if isinstance(label, str) else json.dumps(label, ensure_ascii=False)
+        rows.append(Known(object_id=str(line["object"]), label=text))
     if not rows:
         raise WorkersError(f"{path}: has no rows")
     return rows

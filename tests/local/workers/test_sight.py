@@ -47,7 +47,7 @@ def test_answers_a_multiple_choice_with_a_list() -> None:
 @pytest.mark.parametrize(
     ("html", "message"),
     [
-        ("<crowd-bounding-box></crowd-bounding-box>", "no classifier"),
+        ("<crowd-text-area name=x></crowd-text-area>", "no element simulated workers can answer"),
         ('<crowd-classifier categories="[">', "categories of <crowd-classifier> can't be read"),
         ('<crowd-classifier categories="1">', "got 1, allowed is a list"),
     ],

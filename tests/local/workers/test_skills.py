@@ -96,7 +96,8 @@ def test_lists_all_mistakes_at_once(tmp_path: Path) -> None:
         read_skills(path)
     for part in (
         "ada@example.com: accuracy: got 1.5, allowed is 0 to 1",
-        "ada@example.com: skill: unknown; allowed are accuracy, confusion, email, seconds",
+        "ada@example.com: skill: unknown; allowed are accuracy, confusion, email, extra, "
+        "jitter, miss, seconds",
         "ada@example.com: confusion.4: adds up to more than 1",
         "ada@example.com: accuracy: got True",
         "ada@example.com: confusion.: got 3, allowed is a table",

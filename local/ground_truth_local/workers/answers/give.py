@@ -1,0 +1,60 @@
+"""From a task and its truth to the value of the task's element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ground_truth_local.workers.answers import choices, masks, shapes, spans
+from ground_truth_local.workers.answers.items import Hand
+from ground_truth_local.workers.answers.pictures import Size, size_of
+
+if TYPE_CHECKING:
+    from ground_truth_local.workers.sight import Seen
+    from ground_truth_local.workers.skills import Skill
+    from ground_truth_local.workers.truth import Known
+
+Fetch = Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An element's value, the labels in it for a report, and whether they are the truth's."""
+
+    value: dict[str, object]
+    label: str
+    correct: bool
+
+
+def give(skill: Skill, *, seed: int, known: Known, seen: Seen, fetch: Fetch) -> Given:
+    """The same for the same skill, seed and object, at any time.
+
+    `fetch` gets the image by its link: positions are in its own pixels, and answers say its size.
+    """
+    hand = Hand(skill, seed=seed, object_id=known.object_id, labels=seen.labels)
+    if seen.element in choices.ELEMENTS:
+        value, labels, correct = choices.answer(hand, known.value, seen)
+    elif seen.element == spans.ELEMENT:
+        value, labels, correct = spans.answer(hand, known.value, seen.text)
+    else:
+        value, labels, correct = _drawn(hand, known, seen, size_of(fetch(seen.image or "")))
+    return Given(value=_with_initial(value, seen), label=", ".join(labels), correct=correct)
+
+
+def _drawn(
+    hand: Hand, known: Known, seen: Seen, size: Size
+) -> tuple[dict[str, object], list[str], bool]:
+    make = masks.answer if seen.element in masks.ELEMENTS else shapes.answer
+    value, labels, correct = make(hand, known.value, seen.element, size)
+    properties = {"height": size.height, "width": size.width}
+    return {**value, "inputImageProperties": properties}, labels, correct
+
+
+def _with_initial(value: dict[str, object], seen: Seen) -> dict[str, object]:
+    """Elements that begin with somebody's earlier answer say whether it was changed."""
+    if seen.initial is None:
+        return value
+    key, drawn = next(iter(value.items()))
+    begun = seen.initial.get(key) if isinstance(seen.initial, dict) else seen.initial
+    return {**value, "initialValueModified": drawn != begun}
