@@ -27,7 +27,18 @@ CROWD_SCRIPTS = (
     "form.js",
     "inputs.js",
     "layout.js",
+    "colors.js",
+    "overlay.js",
     "classifiers.js",
+    "stage.js",
+    "tool.js",
+    "picture.js",
+    "kinds.js",
+    "shapes.js",
+    "layer.js",
+    "masks.js",
+    "segmentation.js",
+    "entities.js",
     "start.js",
 )
 

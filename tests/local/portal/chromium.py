@@ -141,6 +141,11 @@ class Page:
         """Wait for the expression to become true, through navigations."""
         wait_for(lambda: self._true(expression), expression)
 
+    def painted(self) -> None:
+        """Wait until what is there now is on the screen, so that a pointer meets it."""
+        frames = "requestAnimationFrame(() => requestAnimationFrame(done))"
+        self.value(f"new Promise(done => {frames})")
+
     def frame(self) -> Page:
         """The task frame, once it is there: it runs in a process of its own."""
         wait_for(lambda: bool(self._browser.frames.get(self._session)), "the task frame")

@@ -341,11 +341,10 @@ def test_templates_onsubmit_and_required_fields_hold_the_answer_back(
 
 def test_unoffered_elements_say_so_and_cannot_be_submitted(start: Start, site: Site) -> None:
     _, frame = start(
-        SCRIPT
-        + '<crowd-form><crowd-bounding-box name="boundingBox"></crowd-bounding-box></crowd-form>'
+        SCRIPT + '<crowd-form><crowd-text-ranking name="ranking"></crowd-text-ranking></crowd-form>'
     )
-    text = "document.querySelector('crowd-bounding-box').shadowRoot.textContent"
-    assert "<crowd-bounding-box> is not offered here yet" in frame.value(text)
+    text = "document.querySelector('crowd-text-ranking').shadowRoot.textContent"
+    assert "<crowd-text-ranking> is not offered here yet" in frame.value(text)
     frame.click("crowd-button")
     assert answers(site) == {}
 

@@ -39,7 +39,7 @@ def give(skill: Skill, *, seed: int, known: Known, seen: Seen, fetch: Fetch) -> 
         value, labels, correct = spans.answer(hand, known.value, seen.text)
     else:
         value, labels, correct = _drawn(hand, known, seen, size_of(fetch(seen.image or "")))
-    return Given(value=_with_initial(value, seen), label=", ".join(labels), correct=correct)
+    return Given(value=value, label=", ".join(labels), correct=correct)
 
 
 def _drawn(
@@ -48,7 +48,7 @@ def _drawn(
     make = masks.answer if seen.element in masks.ELEMENTS else shapes.answer
     value, labels, correct = make(hand, known.value, seen.element, size)
     properties = {"height": size.height, "width": size.width}
-    return {**value, "inputImageProperties": properties}, labels, correct
+    return {**_with_initial(value, seen), "inputImageProperties": properties}, labels, correct
 
 
 def _with_initial(value: dict[str, object], seen: Seen) -> dict[str, object]:

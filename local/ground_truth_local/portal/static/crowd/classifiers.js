@@ -1,12 +1,11 @@
 // crowd-classifier and crowd-image-classifier, for one label or several.
 "use strict";
 (() => {
-  const { CrowdElement, DIALOG, changed, json5, make, opener, place } = window.groundTruthCrowd;
+  const { CrowdElement, DIALOG, OVERLAY, changed, hears, help, inText, json5, make, overlaid, place } = window.groundTruthCrowd;
   const SMALL_PIXELS = 160;
-  const NAMES = "crowd-classifier, crowd-classifier-multi-select, crowd-image-classifier, crowd-image-classifier-multi-select";
-
   const STYLE = `
     ${DIALOG}
+    ${OVERLAY}
     .work { display: grid; grid-template-columns: minmax(11rem, 15rem) minmax(0, 1fr) minmax(12rem, 17rem); gap: 1.5rem; align-items: start; }
     .help { border-right: 1px solid #d4dad6; padding-right: 1.25rem; overflow-wrap: break-word; }
     .work.alone { grid-template-columns: minmax(0, 1fr) minmax(12rem, 17rem); }
@@ -36,9 +35,6 @@
     }
   `;
 
-  const inText = (event) =>
-    event.composedPath().some((node) => node.matches && node.matches("textarea, select, input:not([type=radio], [type=checkbox])"));
-
   class Classifier extends CrowdElement {
     static styles = STYLE;
     static several = false;
@@ -48,8 +44,8 @@
       if (!Array.isArray(this._categories)) throw new Error("categories must be a list");
       this._list = make("ul");
       this._list.append(...this._rows());
-      const help = this._help();
-      const work = make("div", { class: help ? "work" : "work alone" }, help, this._object(), this._options());
+      const aid = help(this);
+      const work = make("div", { class: aid ? "work" : "work alone" }, aid, this._object(), this._options());
       document.addEventListener("keydown", (event) => this._key(event));
       return [work];
     }
@@ -127,10 +123,7 @@
     }
 
     _key(event) {
-      // Two questions on one page: only the one that has the focus listens
-      const alone = document.querySelectorAll(NAMES).length === 1;
-      if (!alone && !event.composedPath().includes(this)) return;
-      if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || inText(event)) return;
+      if (!hears(this, event) || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || inText(event)) return;
       const box = this._boxes().find((one) => one.dataset.key === event.key);
       if (box) {
         event.preventDefault();
@@ -142,25 +135,6 @@
         const form = this.closest("form");
         if (form) form.requestSubmit();
       }
-    }
-
-    _help() {
-      const short = place(this, "short-instructions", "short");
-      const full = place(this, "full-instructions", "full");
-      if (!short && !full) return null;
-      // Beside the object where there is room, folded above it where there isn't
-      const help = make(
-        "details",
-        { class: "help", open: window.matchMedia("(min-width: 52rem)").matches },
-        make("summary", {}, "Instructions"),
-        make("slot", { name: "short" }),
-      );
-      if (full) {
-        const title = full.getAttribute("header");
-        const content = make("slot", { name: "full" });
-        help.append(make("p", {}, ...opener("View full instructions", title, content)));
-      }
-      return help;
     }
 
     _object() {
@@ -228,7 +202,8 @@
         say.textContent = this._broken;
       });
       image.src = this.getAttribute("src") || "";
-      return [make("div", { class: "picture" }, image), say, make("slot")];
+      const shown = json5(this.getAttribute("overlay"), null);
+      return [make("div", { class: "picture" }, shown ? overlaid(image, shown) : image), say, make("slot")];
     }
   }
 

@@ -110,5 +110,19 @@ window.groundTruthCrowd = (() => {
     element.dispatchEvent(new Event("change", { bubbles: true, composed: true }));
   }
 
-  return { CrowdElement, changed, finishParsing, json5, make, place };
+  /** Whether a key is meant for an element: two questions on a page, and the one with the focus listens. */
+  const QUESTIONS = [
+    "crowd-classifier", "crowd-classifier-multi-select", "crowd-image-classifier",
+    "crowd-image-classifier-multi-select", "crowd-bounding-box", "crowd-polygon", "crowd-polyline", "crowd-line",
+    "crowd-keypoint", "crowd-semantic-segmentation", "crowd-instance-segmentation", "crowd-entity-annotation",
+  ].join(", ");
+  function hears(host, event) {
+    const alone = document.querySelectorAll(QUESTIONS).length === 1;
+    return host.isConnected && (alone || event.composedPath().includes(host));
+  }
+
+  const TYPED = "textarea, select, input:not([type=radio], [type=checkbox], [type=range])";
+  const inText = (event) => event.composedPath().some((node) => node.matches && node.matches(TYPED));
+
+  return { CrowdElement, changed, finishParsing, hears, inText, json5, make, place };
 })();

@@ -24,6 +24,25 @@
     return [open, dialog];
   }
 
+  /** A tool's instructions: beside the object where there is room, folded above it where there isn't. */
+  function help(host) {
+    const short = place(host, "short-instructions", "short");
+    const full = place(host, "full-instructions", "full");
+    if (!short && !full) return null;
+    const box = make(
+      "details",
+      { class: "help", open: window.matchMedia("(min-width: 52rem)").matches },
+      make("summary", {}, "Instructions"),
+      make("slot", { name: "short" }),
+    );
+    if (full) {
+      const title = full.getAttribute("header");
+      const content = make("slot", { name: "full" });
+      box.append(make("p", {}, ...opener("View full instructions", title, content)));
+    }
+    return box;
+  }
+
   class CrowdInstructions extends CrowdElement {
     static styles = `${DIALOG} .examples { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }`;
 
@@ -87,16 +106,14 @@
 
   const PLAIN = ["crowd-badge", "crowd-card", "crowd-tab", "crowd-tabs"];
   const NOT_OFFERED = [
-    "crowd-bounding-box", "crowd-entity-annotation", "crowd-fab", "crowd-icon-button",
-    "crowd-instance-segmentation", "crowd-keypoint", "crowd-line", "crowd-modal", "crowd-polygon",
-    "crowd-polyline", "crowd-question-answer-generation", "crowd-rekognition-detect-moderation-labels",
-    "crowd-semantic-segmentation", "crowd-slider", "crowd-text-ranking", "crowd-textract-analyze-document",
-    "crowd-toast", "crowd-toggle-button",
+    "crowd-fab", "crowd-icon-button", "crowd-modal", "crowd-question-answer-generation",
+    "crowd-rekognition-detect-moderation-labels", "crowd-slider", "crowd-text-ranking",
+    "crowd-textract-analyze-document", "crowd-toast", "crowd-toggle-button",
   ];
 
   customElements.define("crowd-instructions", CrowdInstructions);
   customElements.define("crowd-alert", CrowdAlert);
   PLAIN.forEach((name) => customElements.define(name, class extends Plain {}));
   NOT_OFFERED.forEach((name) => customElements.define(name, class extends NotOffered {}));
-  Object.assign(window.groundTruthCrowd, { DIALOG, opener });
+  Object.assign(window.groundTruthCrowd, { DIALOG, help, opener });
 })();

@@ -1,0 +1,366 @@
+"""Drawing and text tools in a real browser: what a person does, and the exact answer it gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ground_truth_local.workers.answers.pictures import Canvas, Size, png
+from tests.local.portal.chromium import Browser, Page, browser, executable, wait_for
+from tests.local.portal.fakes import Job
+from tests.local.portal.hands import Hand
+from tests.local.portal.serving import Site, media, portal
+from tests.local.portal.test_browser import SCRIPT, sign_in
+
+pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+
+SIZE = Size(width=640, height=400)
+PROPERTIES = {"inputImageProperties": {"height": 400, "width": 640}}
+CORNERS = [(40, 40), (240, 60), (220, 200)]
+VERTICES = [{"x": x, "y": y} for x, y in CORNERS]
+GREEN, BLUE, RED = "#2ca02c", "#1f77b4", "#d62728"
+
+
+def picture(path: str) -> bytes:
+    """Grey, or a mask whose left half is red."""
+    canvas = Canvas(SIZE)
+    right = 320 if "mask" in path else 640
+    canvas.fill([(0, 0), (right, 0), (right, 400), (0, 400)], 1)
+    return png(canvas, [RED if "mask" in path else "#999999"])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with media(picture) as images, portal(images) as served:
+        served.platform.invite("ada@example.com")
+        yield served
+
+
+Open = Callable[..., Hand]
+
+
+@pytest.fixture
+def tool(chromium: Browser, site: Site) -> Open:
+    """Sign in as Ada and open a task with this element."""
+
+    def open_task(element: str, extra: str = "", *, width: int = 1280) -> Hand:
+        template = (
+            f'{SCRIPT}<crowd-form><{element} name="answer" header="Mark" {extra} '
+            'src="{{ task.input.taskObject | grant_read_access }}" '
+            "labels=\"['cat', 'dog', 'it\\'s']\"><short-instructions>Mark it.</short-instructions>"
+            f"</{element}></crowd-form>"
+        )
+        page, frame = opened(chromium, site, template, width=width)
+        return Hand(page, frame, element)
+
+    return open_task
+
+
+def opened(chromium: Browser, site: Site, template: str, width: int = 1280) -> tuple[Page, Page]:
+    site.queue.work["job"] = Job(
+        name="job", objects=["s3://raw/1.png"], labels=["cat"], template=template
+    )
+    page = chromium.page(width=width)
+    sign_in(page, site)
+    page.click(".job button")
+    page.until("location.pathname.startsWith('/tasks/')")
+    return page, page.frame()
+
+
+def submitted(site: Site) -> Any:
+    answers = site.queue.work["job"].answers
+    wait_for(lambda: 0 in answers, "the answer")
+    (answer,) = answers[0].values()
+    assert list(answer) == ["answer"]
+    return answer["answer"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_boxes_are_drawn_by_dragging_and_submitted_in_natural_pixels(
+    tool: Open, site: Site, width: int
+) -> None:
+    hand = tool("crowd-bounding-box", width=width)
+    hand.drag((40, 50), (90, 90), (240, 200))
+    hand.press("3")
+    hand.drag((600, 330), (500, 300), (350, 100))  # from the lower right
+    hand.submit()
+    assert submitted(site) == {
+        "boundingBoxes": [
+            {"height": 150, "label": "cat", "left": 40, "top": 50, "width": 200},
+            {"height": 230, "label": "it's", "left": 350, "top": 100, "width": 250},
+        ],
+        **PROPERTIES,
+    }
+
+
+def test_the_answer_is_the_same_whatever_the_zoom(tool: Open) -> None:
+    hand = tool("crowd-bounding-box")
+    before = hand.frame.value(f"{hand.inside('.sheet')}.clientWidth")
+    for _ in range(3):
+        hand.press("+")
+    zoomed = hand.frame.value(f"{hand.inside('.sheet')}.clientWidth")
+    assert zoomed > 1.9 * before
+    hand.frame.value(f"{hand.inside('.scroll')}.scrollTo(0, 0)")
+    hand.drag((40, 50), (90, 90), (140, 120))
+    (box,) = hand.value()["boundingBoxes"]
+    assert box == {"height": 70, "label": "cat", "left": 40, "top": 50, "width": 100}
+    hand.press("f")
+    assert hand.frame.value(f"{hand.inside('.sheet')}.clientWidth") == before
+
+
+def test_a_box_is_selected_moved_resized_relabeled_and_deleted(tool: Open) -> None:
+    hand = tool("crowd-bounding-box")
+    hand.drag((100, 100), (200, 200))
+    hand.press("s")
+
+    def box() -> dict[str, Any]:
+        (found,) = hand.value()["boundingBoxes"]
+        return {key: found[key] for key in ("left", "top", "width", "height", "label")}
+
+    hand.drag((150, 150), (170, 160), (190, 170))
+    assert box() == {"left": 140, "top": 120, "width": 100, "height": 100, "label": "cat"}
+    hand.drag((240, 220), (250, 250), (300, 260))  # the lower right corner
+    assert box() == {"left": 140, "top": 120, "width": 160, "height": 140, "label": "cat"}
+    hand.drag((140, 190), (100, 190))  # the left side
+    assert box() == {"left": 100, "top": 120, "width": 200, "height": 140, "label": "cat"}
+    hand.press("2")
+    hand.press("ArrowRight")
+    hand.press("ArrowDown")
+    assert box() == {"left": 101, "top": 121, "width": 200, "height": 140, "label": "dog"}
+    hand.drag((200, 200), (630, 200))  # not beyond the image
+    assert box() == {"left": 440, "top": 121, "width": 200, "height": 140, "label": "dog"}
+    hand.undo()
+    assert box()["left"] == 101
+    hand.click(200, 200)
+    hand.press("Delete")
+    assert hand.value()["boundingBoxes"] == []
+    hand.undo()
+    assert box()["left"] == 101
+
+
+def test_a_click_is_no_box(tool: Open) -> None:
+    hand = tool("crowd-bounding-box")
+    hand.click(100, 100)
+    assert hand.value()["boundingBoxes"] == []
+
+
+def test_nothing_is_submitted_before_something_is_said(tool: Open, site: Site) -> None:
+    hand = tool("crowd-bounding-box")
+    hand.submit()
+    problem = f"{hand.inside('.problem')}.textContent"
+    hand.frame.until(f"{problem} === 'Please mark something, or tick \"Nothing to label\"'")
+    assert site.queue.work["job"].answers == {}
+    hand.frame.value(f"{hand.inside('.none input')}.click()")
+    hand.submit()
+    assert submitted(site) == {"boundingBoxes": [], **PROPERTIES}
+
+
+def test_an_adjustment_begins_with_the_earlier_boxes_and_says_if_it_changed_them(
+    tool: Open, site: Site
+) -> None:
+    old = {"label": "dog", "left": 10, "top": 20, "width": 100, "height": 50}
+    initial = json.dumps([old]).replace('"', "'")
+    hand = tool("crowd-bounding-box", f'initial-value="{initial}"')
+    assert hand.value() == {"boundingBoxes": [old], **PROPERTIES, "initialValueModified": False}
+    hand.drag((50, 40), (60, 45), (70, 50))
+    hand.submit()
+    moved = {**old, "left": 30, "top": 30}
+    assert submitted(site) == {
+        "boundingBoxes": [moved],
+        **PROPERTIES,
+        "initialValueModified": True,
+    }
+
+
+def test_a_polygon_is_closed_at_its_first_corner(tool: Open, site: Site) -> None:
+    hand = tool("crowd-polygon")
+    for corner in (*CORNERS, (400, 300)):
+        hand.click(*corner)
+    hand.press("Backspace")
+    hand.submit()  # unfinished work isn't lost silently
+    hand.frame.until(
+        f"{hand.inside('.problem')}.textContent.startsWith('Please finish the polygon')"
+    )
+    hand.click(*CORNERS[0])
+    hand.submit()
+    assert submitted(site) == {"polygons": [{"label": "cat", "vertices": VERTICES}], **PROPERTIES}
+
+
+def test_a_corner_of_a_polygon_can_be_moved(tool: Open) -> None:
+    hand = tool("crowd-polygon")
+    for corner in CORNERS:
+        hand.click(*corner)
+    hand.press("Enter")
+    hand.drag((240, 60), (250, 70), (300, 80))
+    (polygon,) = hand.value()["polygons"]
+    assert polygon["vertices"] == [VERTICES[0], {"x": 300, "y": 80}, VERTICES[2]]
+
+
+def test_a_polyline_ends_with_a_double_click(tool: Open, site: Site) -> None:
+    hand = tool("crowd-polyline")
+    hand.press("2")
+    for corner in CORNERS[:2]:
+        hand.click(*corner)
+    hand.click(*CORNERS[2], count=2)
+    hand.submit()
+    assert submitted(site) == {"polylines": [{"label": "dog", "vertices": VERTICES}], **PROPERTIES}
+
+
+def test_a_line_is_dragged(tool: Open, site: Site) -> None:
+    hand = tool("crowd-line")
+    hand.drag(CORNERS[0], (100, 100), CORNERS[1])
+    hand.submit()
+    assert submitted(site) == {"lines": [{"label": "cat", "vertices": VERTICES[:2]}], **PROPERTIES}
+
+
+def test_keypoints_are_set_by_clicks_and_moved_while_held(tool: Open, site: Site) -> None:
+    hand = tool("crowd-keypoint")
+    hand.click(100, 120)
+    hand.press("2")
+    hand.drag((200, 220), (210, 230), (300, 310))
+    hand.submit()
+    assert submitted(site) == {
+        "keypoints": [{"label": "cat", "x": 100, "y": 120}, {"label": "dog", "x": 300, "y": 310}],
+        **PROPERTIES,
+    }
+
+
+def colors(hand: Hand, value: dict[str, Any]) -> dict[str, int]:
+    """Pixels of each colour in a submitted mask, as the browser reads the PNG; no blending."""
+    script = """(async data => {
+      const image = new Image();
+      image.src = 'data:image/png;base64,' + data;
+      await image.decode();
+      const canvas = document.createElement('canvas');
+      Object.assign(canvas, {width: image.naturalWidth, height: image.naturalHeight});
+      const ink = canvas.getContext('2d');
+      ink.drawImage(image, 0, 0);
+      const {data: bytes} = ink.getImageData(0, 0, canvas.width, canvas.height);
+      const counts = {};
+      for (let at = 0; at < bytes.length; at += 4) {
+        const hex = [0, 1, 2].map(n => bytes[at + n].toString(16).padStart(2, '0')).join('');
+        const key = bytes[at + 3] === 255 ? '#' + hex : bytes[at + 3] === 0 ? 'none' : 'blended';
+        counts[key] = (counts[key] || 0) + 1;
+      }
+      return counts;
+    })"""
+    data = json.dumps(value["labeledImage"]["pngImageData"])
+    found: dict[str, int] = hand.frame.value(f"{script}({data})")
+    assert sum(found.values()) == SIZE.width * SIZE.height
+    return found
+
+
+def outline(hand: Hand, left: int, top: int, right: int, bottom: int) -> None:
+    for corner in ((left, top), (right, top), (right, bottom), (left, bottom)):
+        hand.click(*corner)
+    hand.press("Enter")
+
+
+def test_a_segmentation_has_exact_colours_and_lists_the_labels_used(tool: Open, site: Site) -> None:
+    hand = tool("crowd-semantic-segmentation")
+    hand.press("a")
+    outline(hand, 100, 100, 200, 150)
+    hand.press("2")
+    outline(hand, 150, 100, 300, 150)
+    value = hand.value()
+    assert list(value["labelMappings"]) == ["cat", "dog"]
+    assert value["labelMappings"] == {"cat": {"color": GREEN}, "dog": {"color": BLUE}}
+    assert value["inputImageProperties"] == PROPERTIES["inputImageProperties"]
+    counts = colors(hand, value)
+    assert counts == {GREEN: 2500, BLUE: 7500, "none": 640 * 400 - 10_000}
+    hand.submit()
+    assert submitted(site) == value
+
+
+def test_brush_eraser_and_undo(tool: Open) -> None:
+    hand = tool("crowd-semantic-segmentation")
+    hand.drag((100, 100), (150, 100), (200, 100))
+    painted = colors(hand, hand.value())
+    assert painted.keys() == {GREEN, "none"}
+    assert painted[GREEN] > 1000
+    hand.press("x")
+    hand.drag((150, 100), (170, 100), (210, 100))
+    erased = colors(hand, hand.value())
+    assert 0 < erased[GREEN] < painted[GREEN]
+    hand.undo()
+    assert colors(hand, hand.value()) == painted
+    hand.undo()
+    assert hand.value()["labelMappings"] == {}
+
+
+def test_an_earlier_mask_is_loaded_by_its_colours(tool: Open, site: Site) -> None:
+    link = "{{ 's3://raw/mask.png' | grant_read_access }}"
+    mappings = f"{{labelMappings: {{'dog': {{color: '{RED}'}}}}, src: '{link}'}}"
+    hand = tool("crowd-semantic-segmentation", f'initial-value="{mappings}"')
+    hand.frame.until(f"!!{hand.inside('.things li')}")
+    value = hand.value()
+    assert value["initialValueModified"] is False
+    assert value["labelMappings"] == {"dog": {"color": BLUE}}
+    assert colors(hand, value) == {BLUE: 320 * 400, "none": 320 * 400}
+
+
+def test_instances_of_one_label_have_colours_of_their_own(tool: Open, site: Site) -> None:
+    hand = tool("crowd-instance-segmentation")
+    hand.press("a")
+    outline(hand, 100, 100, 200, 150)
+    hand.press("n")
+    outline(hand, 300, 100, 350, 150)
+    hand.press("2")
+    outline(hand, 400, 300, 410, 310)
+    hand.press("Delete")
+    value = hand.value()
+    assert value["instances"] == [
+        {"color": GREEN, "label": "cat"},
+        {"color": BLUE, "label": "cat"},
+    ]
+    assert colors(hand, value) == {GREEN: 5000, BLUE: 2500, "none": 640 * 400 - 7500}
+    hand.submit()
+    assert submitted(site) == value
+
+
+def test_a_picture_that_cannot_be_read_says_so_and_takes_no_answer(
+    chromium: Browser,
+) -> None:
+    with media(picture, cors=False) as images, portal(images) as site:
+        site.platform.invite("ada@example.com")
+        template = (
+            f'{SCRIPT}<crowd-form><crowd-bounding-box name="answer" labels="[\'a\']" '
+            'src="{{ task.input.taskObject | grant_read_access }}"></crowd-bounding-box>'
+        )
+        _, frame = opened(chromium, site, template)
+        problem = (
+            "document.querySelector('crowd-bounding-box').shadowRoot?.querySelector('.problem')"
+        )
+        frame.until(f"{problem}?.textContent.includes('CORS')")
+        frame.click("crowd-button")
+        assert site.queue.work["job"].answers == {}
+
+
+def test_a_classifier_shows_the_boxes_to_verify(chromium: Browser, site: Site) -> None:
+    template = (
+        f"{SCRIPT}<crowd-form><crowd-image-classifier name='answer' categories=\"['good', 'bad']\" "
+        'src="{{ task.input.taskObject | grant_read_access }}" overlay="{boundingBox: {labels: '
+        "['cat'], value: [{label: 'cat', left: 64, top: 40, width: 128, height: 80}]}}\">"
+        "</crowd-image-classifier></crowd-form>"
+    )
+    page, frame = opened(chromium, site, template)
+    root = "document.querySelector('crowd-image-classifier').shadowRoot"
+    frame.until(f"{root}?.querySelector('svg')?.getAttribute('viewBox') === '0 0 640 400'")
+    place = (
+        f"(() => {{ const [r, i] = ['rect', 'img'].map(s => {root}.querySelector(s)"
+        ".getBoundingClientRect()); return [(r.left - i.left) / i.width, r.width / i.width]; })()"
+    )
+    left, width = frame.value(place)
+    assert (round(left, 2), round(width, 2)) == (0.1, 0.2)
+    page.press("2")
+    page.press("Enter")
+    assert submitted(site) == {"label": "bad"}
