@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _VERSION = "2018-10-16"
 _IMAGES = (".jpg", ".jpeg", ".png")  # 6.1
+_MOST_IMAGE_BYTES = 40 * 1024 * 1024  # 3.4
 
 
 class ObjectFailedError(Exception):
@@ -98,16 +99,22 @@ class Preparer:
         bucket, here = self._bucket(source.bucket), self._context.platform.region
         if bucket.region != here:
             raise ObjectFailedError(f"the bucket {source.bucket} is in {bucket.region}, not {here}")
-        if PurePosixPath(source.key).suffix.lower() in _IMAGES and not bucket.browsers_may_read:
+        image = PurePosixPath(source.key).suffix.lower() in _IMAGES
+        if image and not bucket.browsers_may_read:
             raise ObjectFailedError(
                 f"the bucket {source.bucket} has no CORS rule that lets the worker portal GET its "
                 "objects; add a rule with AllowedMethods GET and AllowedOrigins *"
             )
-        self._check_readable(source)
+        size = self._readable_bytes(source)
+        if image and size > _MOST_IMAGE_BYTES:
+            raise ObjectFailedError(
+                f"{source} has {size} bytes, allowed for an image are {_MOST_IMAGE_BYTES}"
+            )
 
-    def _check_readable(self, source: S3Location) -> None:
+    def _readable_bytes(self, source: S3Location) -> int:
         try:
-            self._role.client("s3").head_object(Bucket=source.bucket, Key=source.key)
+            found = self._role.client("s3").head_object(Bucket=source.bucket, Key=source.key)
+            return int(found["ContentLength"])
         except (ClientError, BotoCoreError) as error:
             raise ObjectFailedError(
                 f"unable to read {source} with role {self._role.role_arn}: {said(error)}"

@@ -58,7 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--portal", required=True, help="the portal's address")
     parser.add_argument("--job", nargs="*", default=[], help="jobs to work for; default: all")
     parser.add_argument(
-        "--truth", nargs="+", type=Path, required=True, help="CSV object,label: one, or one per job"
+        "--truth",
+        nargs="+",
+        type=Path,
+        required=True,
+        help="CSV or JSON lines of object and label: one file, or one per job",
     )
     parser.add_argument(
         "--manifest", type=Path, help="the given manifest whose lines the truth's numbers mean"

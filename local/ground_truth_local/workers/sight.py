@@ -111,7 +111,8 @@ def _seen(tag: str, attributes: Mapping[str, str]) -> Seen:
             str(label["label"]) if isinstance(label, dict) else str(label) for label in labels
         ),
         image=attributes.get("src") or None,
-        text=attributes.get("text", ""),
+        # a browser reads every line end of a page as one character
+        text=attributes.get("text", "").replace("\r\n", "\n").replace("\r", "\n"),
         initial=_json5(tag, attributes, "initial-value"),
         exclusion=str(exclusion["text"]) if isinstance(exclusion, dict) else None,
     )

@@ -288,6 +288,26 @@ TASK_VIOLATIONS = (
         message="Automated data labeling is not offered locally",
     ),
     Violation(
+        name="six-security-groups",
+        section="3.1",
+        change=both(
+            task("ImageMultiClass"),
+            algorithm("image-classification"),
+            put(
+                "LabelingJobAlgorithmsConfig.LabelingJobResourceConfig.VpcConfig",
+                {"SecurityGroupIds": [f"sg-{n}" for n in range(6)], "Subnets": ["subnet-1"]},
+            ),
+        ),
+        message="vpcConfig.securityGroupIds' failed to satisfy constraint: .* equal to 5",
+    ),
+    Violation(
+        name="no-labels-at-most",
+        section="3.1",
+        change=put("StoppingConditions", {"MaxHumanLabeledObjectCount": 0}),
+        message="maxHumanLabeledObjectCount' .* value greater than or equal to 1",
+        client_side=True,
+    ),
+    Violation(
         name="automated-streaming",
         section="3.5",
         change=both(task("ImageMultiClass"), algorithm("image-classification"), topic(INPUT_TOPIC)),

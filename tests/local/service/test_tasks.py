@@ -174,6 +174,17 @@ def test_a_dataset_for_segmentation_has_a_quota_of_its_own() -> None:
         parse_manifest(body, "label", most=2)
 
 
+def test_an_image_over_the_quota_fails_alone(world: World) -> None:
+    world.dataset(image_lines(2))
+    world.platform.put("in", "images/1.png", bytes(40 * 1024 * 1024 + 1))
+    world.create(**ONE)
+    world.label_everything(ADA)
+    assert world.describe()["LabelCounters"]["FailedNonRetryableError"] == 1
+    labeled, failed = world.output_lines()
+    assert "digit" in labeled
+    assert "has 41943041 bytes, allowed for an image" in failed["digit-metadata"]["failure-reason"]
+
+
 def test_a_job_goes_on_from_another_jobs_output(world: World) -> None:
     """3.6: a new label attribute asks about every object, and the earlier label is kept."""
     world.dataset(image_lines(2))

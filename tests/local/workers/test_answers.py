@@ -223,6 +223,11 @@ def test_sees_labels_initial_values_and_texts_of_drawing_and_text_tools() -> Non
     assert look(html).initial == [{"label": "a", "left": 1, "top": 2, "width": 3, "height": 4}]
 
 
+def test_sees_line_ends_of_a_text_as_a_browser_does() -> None:
+    html = "<crowd-entity-annotation name='x' labels=\"['a']\" text='one\r\ntwo\rthree'>"
+    assert look(html).text == "one\ntwo\nthree"
+
+
 def test_sees_the_recording_of_a_classifier_without_words() -> None:
     html = (
         "<crowd-classifier name=x categories=\"['a','b']\"><classification-target>"
