@@ -1,0 +1,1 @@
+"""How far people agree, whatever they were asked for; with the standard library alone."""
