@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
+.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -94,6 +94,9 @@ status: setup-project ## every campaign of ENV
 
 relabel: setup-project ## ask again for what has no label: edits the file of CAMPAIGN in ENV
 	$(BIN)/gt relabel --env $(ENV) --campaign $(CAMPAIGN)
+
+reconsolidate: setup-project ## labels anew from all answers to CAMPAIGN in ENV, beside the old ones (JOB=name, FROM=an export's folder)
+	$(BIN)/gt reconsolidate --env $(ENV) --campaign $(CAMPAIGN) $(addprefix --job ,$(JOB)) $(addprefix --from ,$(FROM))
 
 wait: setup-project ## until every job of ENV has ended
 	$(BIN)/gt wait --env $(ENV)

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_valid
 
 from ground_truth import checks
 from ground_truth.checks import Problem as DomainProblem
+from ground_truth.gold import check_task as check_gold_task
 from ground_truth.names import HIGHEST_GENERATION
 from ground_truth.tasks import TaskType
 from ground_truth_cdk.labels import labels_variable
@@ -85,6 +86,10 @@ class Instructions(Table):
     full: RelativePath = "instructions/full.html"
 
 
+def _check_gold(path: str | None, task: TaskType) -> list[DomainProblem]:
+    return [] if path is None else check_gold_task(task)
+
+
 class StoppingTable(Table):
     """Ground Truth's StoppingConditions: the job stops when any is met."""
 
@@ -97,6 +102,14 @@ class StoppingTable(Table):
         if found:
             raise ValueError("\n".join(map(str, found)))
         return self
+
+
+class QualityTable(Table):
+    """What `gt quality` asks of a job's answers, unless it is told otherwise."""
+
+    min_alpha: Annotated[float, Strict(strict=False), Field(ge=-1, le=1)] | None = None
+    min_gold_accuracy: Annotated[float, Strict(strict=False), Field(ge=0, le=1)] | None = None
+    max_spammers: Annotated[int, Field(ge=0)] | None = None
 
 
 class CampaignFile(Table):
@@ -137,6 +150,8 @@ class CampaignFile(Table):
     tags: Tags = Field(default_factory=dict)
     dataset: Annotated[Dataset, checked(_check_dataset, "task")]
     instructions: Instructions = Instructions()
+    gold: Annotated[RelativePath | None, checked(_check_gold, "task")] = None
+    quality: QualityTable = QualityTable()
     stopping: StoppingTable = StoppingTable()
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from ground_truth import gold
 from ground_truth.manifest import ManifestError, parse_manifest
 from ground_truth.tasks import rules_for
 from ground_truth.template import TemplateInstructionsError
@@ -47,6 +48,7 @@ class Folder:
         template = self._template(settings)
         manifest = self._manifest(settings)
         sample_data = self._sample_data(settings)
+        self._check_gold(settings, manifest, sample_data if with_sample_data else {})
         if len(self.problems) > before:
             return None
         return Content(
@@ -115,6 +117,37 @@ class Folder:
             message = f"no files in {path!r}, allowed a folder of objects; add them or the key"
             self._report("campaign.toml", "dataset.sample_data", message)
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+    def _check_gold(
+        self, settings: CampaignFile, manifest: bytes | None, sample_data: Mapping[str, bytes]
+    ) -> None:
+        """Gold is no part of the content: nothing that is deployed may hold it."""
+        path = settings.gold
+        content = None if path is None else self._bytes(path, "gold")
+        if path is None or content is None:
+            return
+
+        def report(message: str) -> None:
+            self._report(path, "", message)
+
+        self._check_gold_place(path, settings)
+        rows = gold.read_rows(content, report)
+        if settings.label_names:  # a draft has none
+            gold.check_rows(rows, settings.label_names, report)
+        if manifest is not None:
+            gold.by_manifest_line(rows, manifest, settings.label_attribute, report)
+        elif sample_data:
+            gold.check_names(rows, tuple(sample_data), report)
+
+    def _check_gold_place(self, path: str, settings: CampaignFile) -> None:
+        place = PurePosixPath(path)
+        deployed = [
+            *(settings.template, settings.instructions.short, settings.instructions.full),
+            *filter(None, (settings.dataset.manifest, settings.dataset.sample_data)),
+        ]
+        if any(place.is_relative_to(other) for other in deployed):
+            allowed = "a file that is not deployed, so that no worker can see it"
+            self._report("campaign.toml", "gold", f"got {path!r}, allowed {allowed}; move it")
 
     @property
     def _folder(self) -> Path:

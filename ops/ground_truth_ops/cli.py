@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
@@ -16,6 +16,7 @@ from rich.markup import escape
 
 from ground_truth_ops import destroy_command, drift, expiry_command
 from ground_truth_ops.adopt import Adoption, adopt, refuse_forgotten
+from ground_truth_ops.answers.training import write_training
 from ground_truth_ops.cdk import Cdk
 from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
 from ground_truth_ops.demo.run import run_demo
@@ -28,6 +29,7 @@ from ground_truth_ops.export import ExportError, export_bucket, export_folder
 from ground_truth_ops.lint import lint
 from ground_truth_ops.orphans import sweep_deployed
 from ground_truth_ops.project import Target, project_root, target_of
+from ground_truth_ops.reconsolidate import command as reconsolidate
 from ground_truth_ops.relabel.command import relabel
 from ground_truth_ops.review.markdown import render as render_review
 from ground_truth_ops.review.report import Gate, review, review_deployed
@@ -40,6 +42,9 @@ if TYPE_CHECKING:
 
 DAY_SECONDS = 86_400.0
 INTERRUPTED = 130
+AFTERWARDS: Final = (
+    ("reconsolidate", reconsolidate, "labels anew from all answers, beside the old ones"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,6 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     found = with_environment(add("export", _export, "download every label, with checksums"))
     found.add_argument("--to", type=Path, help="folder (default: export/ENV/BUCKET)")
+    for name, module, text in AFTERWARDS:
+        module.add_options(with_environment(add(name, module.command, text)))
     text = "export the labels, then take it all down"
     destroy_command.add_options(with_environment(add("destroy", destroy_command.destroy, text)))
     found = with_environment(add("adopt", _adopt, "take over the buckets an earlier one left"))
@@ -110,8 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     which.add_argument(
         "--deployed", action="store_true", help="only what no stack of the environment has"
     )
-    text = "what was changed by hand"
-    drift.add_options(with_environment(add("drift", drift.drift, text)))
+    drift.add_options(with_environment(add("drift", drift.drift, "what was changed by hand")))
     found = add("diff", _diff, "what the working tree would change, compared with a revision")
     compared = found.add_mutually_exclusive_group(required=True)
     compared.add_argument("--base", help="a git revision; needs no credentials")
@@ -197,6 +203,14 @@ def _export(options: argparse.Namespace, console: Console) -> int:
         f"{len(export.files)} files ({export.labels} with labels) of {bucket} are in {folder}; "
         "check them any time with `sha256sum --check SHA256SUMS`"
     )
+    for campaign in target.project.campaigns:
+        try:
+            count = write_training(folder, target.environment, campaign)
+        except OpsError as error:  # the export is whole all the same
+            console.print(f"{campaign.name}: no training.manifest: {error}", markup=False)
+        else:
+            if count is not None:
+                console.print(f"{campaign.name}: {count} objects in training.manifest")
     return 0
 
 

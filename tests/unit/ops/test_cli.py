@@ -32,7 +32,7 @@ def cloudformation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCloud
     found = FakeCloudFormation()
     target = SimpleNamespace(
         environment="dev",
-        project=SimpleNamespace(root=tmp_path),
+        project=SimpleNamespace(root=tmp_path, campaigns=[SimpleNamespace(name="pets")]),
         max_failed_percent=20.0,
         clients=SimpleNamespace(cloudformation=found, s3=None, sagemaker=None),
         variables={},
@@ -151,9 +151,15 @@ def test_export_says_what_came_and_how_to_check_it(
     moment = datetime(2026, 11, 21, tzinfo=UTC)
     export = Export(bucket="labels", folder=Path("out"), moment=moment, files=(file,))
     patch(monkeypatch, "export_bucket", export)
+    patch(monkeypatch, "write_training", 7)
     assert cli.main(["export", "--env", "dev", "--to", "out"]) == 0
     text = capsys.readouterr().out.replace("\n", " ")
     assert "1 files (1 with labels) of labels are in out" in text
+    assert "pets: 7 objects in training.manifest" in text
+    # what can't be read later doesn't unmake an export
+    patch(monkeypatch, "write_training", OpsError("x.json is broken"))
+    assert cli.main(["export", "--env", "dev", "--to", "out"]) == 0
+    assert "pets: no training.manifest: x.json is broken" in capsys.readouterr().out
 
 
 DESTROY = ("destroy", "--env", "dev", "--running-jobs")

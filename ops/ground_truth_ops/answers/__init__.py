@@ -1,0 +1,1 @@
+"""What people have answered, out of the output bucket or an export of it, one file at a time."""

@@ -1,0 +1,1 @@
+"""`gt reconsolidate`: labels anew from all answers of a campaign, beside the old ones."""

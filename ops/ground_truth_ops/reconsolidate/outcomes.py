@@ -1,0 +1,113 @@
+"""Labels made of all answers at once, by kind of answer; another kind is another row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol
+
+import numpy as np
+
+from ground_truth.consolidation.job import label_sets, single
+from ground_truth.output import classification_output, label_set_output
+from ground_truth.tasks import AnswerKind, rules_for
+from ground_truth_ops.answers.kinds import kind_of_task
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ground_truth.consolidation.job.answers import Answers, Floats, Integers
+    from ground_truth.contracts import ConsolidatedObject
+    from ground_truth.definition import CampaignDefinition
+
+METHOD: Final = "whole job, {kind} (docs/consolidation.md)"
+
+
+class Outcome(Protocol):
+    """The label of each place of the answers' objects."""
+
+    def output(
+        self, place: int, definition: CampaignDefinition, job: str, created: datetime
+    ) -> ConsolidatedObject:
+        """The label in the shape of Ground Truth's own output."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """One label for each object."""
+
+    label: Integers
+    confidence: Floats
+
+    def output(
+        self, place: int, definition: CampaignDefinition, job: str, created: datetime
+    ) -> ConsolidatedObject:
+        label = int(self.label[place])
+        return classification_output(
+            object_id=place,
+            attribute=definition.label_attribute,
+            class_index=label,
+            class_name=definition.labels[label],
+            confidence=float(self.confidence[place]),
+            metadata_type=rules_for(definition.task).metadata_type,
+            job_name=job,
+            created=created,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetsOfLabels:
+    """Every label somebody chose, with its confidence; `first` leads from a place to its rows."""
+
+    first: Integers
+    label: Integers
+    confidence: Floats
+
+    def output(
+        self, place: int, definition: CampaignDefinition, job: str, created: datetime
+    ) -> ConsolidatedObject:
+        rows = slice(int(self.first[place]), int(self.first[place + 1]))
+        return label_set_output(
+            object_id=place,
+            attribute=definition.label_attribute,
+            confidences=dict(
+                zip(self.label[rows].tolist(), self.confidence[rows].tolist(), strict=True)
+            ),
+            labels=definition.labels,
+            metadata_type=rules_for(definition.task).metadata_type,
+            job_name=job,
+            created=created,
+        )
+
+
+def _single(answers: Answers) -> Outcome:
+    label, confidence = single.consolidate(answers)
+    return Labels(label=label, confidence=confidence)
+
+
+def _sets(answers: Answers) -> Outcome:
+    found = label_sets.consolidate(answers)
+    # its labels are names of class indexes, in their own order
+    names = np.array([int(name) for name in found.labels], dtype=np.intp)
+    return SetsOfLabels(
+        first=np.searchsorted(found.object, np.arange(len(answers.objects) + 1)),
+        label=names[found.label] if len(found.label) else found.label,
+        confidence=found.confidence,
+    )
+
+
+_WHOLE_JOB: Final[Mapping[AnswerKind, Callable[[Answers], Outcome]]] = MappingProxyType(
+    {AnswerKind.SINGLE_LABEL: _single, AnswerKind.MULTI_LABEL: _sets}
+)
+
+
+def consolidate(answers: Answers, definition: CampaignDefinition) -> Outcome:
+    """Consolidate all answers to a definition's question; raises KindError."""
+    return _WHOLE_JOB[kind_of_task(definition.task).answers](answers)
+
+
+def method_of(definition: CampaignDefinition) -> str:
+    """In words, how the labels are made."""
+    return METHOD.format(kind=kind_of_task(definition.task).answers)

@@ -1,0 +1,298 @@
+"""Labels anew: which answers count, what is left alone, and that nothing is written over."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ground_truth import tasks
+from ground_truth.gold import Gold
+from ground_truth.tasks import AnswerKind, rules_for
+from ground_truth_ops.answers.chain import ChainError
+from ground_truth_ops.answers.manifests import ManifestLineError
+from ground_truth_ops.answers.store import BucketStore, FolderStore, Store, StoreError
+from ground_truth_ops.reconsolidate.run import (
+    Reconsolidated,
+    ReconsolidateError,
+    Request,
+    reconsolidate,
+)
+from ground_truth_ops.results import read_output_manifest
+from tests.unit.ops.labeled import (
+    CAMPAIGN,
+    DEFINITION,
+    ENVIRONMENT,
+    LABELS,
+    TYPE,
+    Bucket,
+    asked,
+    failed,
+    labeled,
+)
+
+if TYPE_CHECKING:
+    from ground_truth_ops.aws import Clients
+
+NAMES = [f"{number}.png" for number in range(6)]
+# Ada and Ben agree on everything; Zoe says cow whatever she sees.
+CROWD = {
+    number: f"ada={label} ben={label} zoe=cow" for number, label in enumerate(["cat", "dog"] * 3)
+}
+
+
+@pytest.fixture
+def bucket(tmp_path: Path) -> Bucket:
+    return Bucket(folder=tmp_path / "export")
+
+
+def run(store: Store, scratch: Path, **changes: Any) -> Reconsolidated:
+    scratch.mkdir(exist_ok=True)
+    values: dict[str, Any] = {
+        "store": store,
+        "environment": ENVIRONMENT,
+        "campaign": CAMPAIGN,
+        "gold": Gold(),
+        "scratch": scratch,
+    }
+    return reconsolidate(Request(**{**values, **changes}))
+
+
+def lines(bucket: Bucket, found: Reconsolidated, name: str = "output.manifest") -> list[Any]:
+    text = (bucket.folder / found.folder / name).read_text(encoding="utf-8")
+    return [json.loads(row) for row in text.splitlines()]
+
+
+def complete(bucket: Bucket) -> None:
+    """Six objects; the fifth was labeled as Zoe would have it, the last one failed."""
+    old = [labeled(name, ["cat", "dog"][place % 2]) for place, name in enumerate(NAMES)]
+    old[4], old[5] = labeled(NAMES[4], "cow", 0.4), failed(NAMES[5])
+    bucket.job("job-1", [asked(name) for name in NAMES], CROWD, output=old)
+
+
+def test_labels_of_all_answers_are_in_the_documented_shape(bucket: Bucket, tmp_path: Path) -> None:
+    complete(bucket)
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    text = (bucket.folder / found.folder / "output.manifest").read_text(encoding="utf-8")
+    read = read_output_manifest(
+        text, attribute="pet", labels=LABELS, metadata_type=TYPE, expected=6
+    )
+    assert [line.label for line in read] == ["cat", "dog"] * 3
+    assert min(line.confidence for line in read) > 0.5
+    first = json.loads(text.splitlines()[0])
+    # as old as its newest answer: the same answers make the same bytes
+    assert first["pet-metadata"]["creation-date"] == "2026-11-21T09:02:00"
+    assert (found.jobs, found.answers, found.workers, found.set_aside) == (("job-1",), 18, 3, 0)
+    comparison = found.comparison
+    assert (comparison.objects, comparison.labeled, comparison.compared) == (6, 6, 5)
+    assert (comparison.changed, comparison.added, comparison.kept) == (1, 1, 0)
+    assert comparison.mean_before == pytest.approx(0.8)
+
+
+def test_old_files_stay_and_the_same_answers_make_no_second_manifest(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    complete(bucket)
+    before = {path: path.read_bytes() for path in bucket.folder.rglob("*") if path.is_file()}
+    store = FolderStore(bucket.folder)
+    first, second = (run(store, tmp_path / name) for name in "ab")
+    after = {path: path.read_bytes() for path in bucket.folder.rglob("*") if path.is_file()}
+    assert (first.new, second.new) == (True, False)
+    assert first.folder == second.folder
+    assert first.folder.startswith("pets/labels/job-1/manifests/reconsolidated/")
+    assert {path: after[path] for path in before} == before
+    assert sorted(path.name for path in after.keys() - before.keys()) == [
+        "output.manifest",
+        "reconsolidated.json",
+        "training.manifest",
+    ]
+
+
+def test_record_says_how_the_manifest_was_made(bucket: Bucket, tmp_path: Path) -> None:
+    complete(bucket)
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    record = json.loads((bucket.folder / found.folder / "reconsolidated.json").read_text())
+    record["mean-confidence"].pop("after")
+    assert record.pop("made").endswith("+00:00")
+    assert record == {
+        "method": "whole job, single-label (docs/consolidation.md)",
+        "job": "job-1",
+        "base": "pets/labels/job-1/manifests/output/output.manifest",
+        "digest": found.folder.split("/")[-2],
+        "jobs-with-answers": ["job-1"],
+        "jobs-with-other-labels": [],
+        "answers": 18,
+        "answers-set-aside": 0,
+        "workers": 3,
+        "objects": 6,
+        "labeled": 6,
+        "changed": 1,
+        "added": 1,
+        "kept-without-answers": 0,
+        "training-objects": 6,
+        "mean-confidence": {"before": pytest.approx(0.8)},
+    }
+
+
+def continued(bucket: Bucket, *, labels: tuple[str, ...] = LABELS) -> None:
+    """Job 1 labeled two objects and had two answers to a third when it was stopped."""
+    given = [asked(name) for name in NAMES[:4]]
+    answers = {0: CROWD[0], 1: CROWD[1], 2: "ada=cat ben=cat"}
+    bucket.job(
+        "job-1",
+        given,
+        answers,
+        output=[labeled(NAMES[0], "cow"), labeled(NAMES[1], "dog"), *given[2:]],
+    )
+    carried = [labeled(NAMES[0], "cow"), labeled(NAMES[1], "dog"), *given[2:]]
+    bucket.job(
+        "job-2",
+        carried,
+        {2: "zoe=cow", 3: "ada=dog"},
+        output=[*carried[:2], labeled(NAMES[2], "cow", job="job-2"), given[3]],
+        parents=["job-1"],
+        labels=labels,
+    )
+
+
+def test_answers_of_the_jobs_before_count_too(bucket: Bucket, tmp_path: Path) -> None:
+    continued(bucket)
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    new = lines(bucket, found)
+    assert found.jobs == ("job-1", "job-2")
+    # two answers to the third object never became a label; they outvote Zoe now
+    assert [line.get("pet") for line in new] == [0, 1, 0, None]
+    makers = [line["pet-metadata"]["job-name"] for line in new[:3]]
+    assert makers == ["labeling-job/job-1"] * 2 + ["labeling-job/job-2"]
+
+
+def test_fewer_answers_than_ordered_make_no_label(bucket: Bucket, tmp_path: Path) -> None:
+    continued(bucket)
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    assert lines(bucket, found)[3] == asked(NAMES[3])
+
+
+def test_labels_of_another_question_are_carried_as_they_are(bucket: Bucket, tmp_path: Path) -> None:
+    continued(bucket, labels=(*LABELS, "horse"))
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    assert (found.jobs, found.left_out) == (("job-2",), ("job-1",))
+    assert lines(bucket, found)[:2] == [labeled(NAMES[0], "cow"), labeled(NAMES[1], "dog")]
+    assert found.comparison.kept == 2
+
+
+def test_an_earlier_job_can_be_named(bucket: Bucket, tmp_path: Path) -> None:
+    continued(bucket)
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch", job="job-1")
+    assert (found.job, found.jobs) == ("job-1", ("job-1",))
+    assert [line.get("pet") for line in lines(bucket, found)] == [0, 1, None, None]
+
+
+def test_a_restarted_campaign_owes_nothing_to_the_job_before(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    complete(bucket)
+    given = [asked(NAMES[0])]
+    bucket.job("job-2", given, {0: "ada=cow ben=cow zoe=cat"}, output=[labeled(NAMES[0], "cow")])
+    assert run(FolderStore(bucket.folder), tmp_path / "scratch").jobs == ("job-2",)
+
+
+def test_a_persons_latest_answer_counts(bucket: Bucket, tmp_path: Path) -> None:
+    given = [asked(NAMES[0])]
+    bucket.job("job-1", given, {0: "ada=cow ben=cat"}, output=[labeled(NAMES[0], "cow")])
+    bucket.respond("job-1", 0, ("ada", "cat"), hour=10)
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    assert found.answers == 2
+    assert lines(bucket, found)[0]["pet-metadata"]["class-name"] == "cat"
+
+
+def test_what_cannot_be_read_costs_no_other_answer_its_place(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    complete(bucket)
+    folder = "pets/labels/job-1/annotations/worker-response/iteration-1"
+    bucket.put(f"{folder}/0/broken.json", b"{")
+    bucket.put(f"{folder}/1/odd.json", b'{"answers": [1, {"workerId": "eva"}]}')
+    bucket.respond("job-1", 99, ("eva", "cat"), hour=11)  # no such line
+    bucket.respond("job-1", 2, ("eva", "unicorn"), hour=11)
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    assert (found.answers, found.set_aside) == (18, 5)
+
+
+def test_training_manifest_has_neither_gold_nor_failures(bucket: Bucket, tmp_path: Path) -> None:
+    given = [asked(name) for name in NAMES]
+    old = [labeled(NAMES[0], "cat"), labeled(NAMES[1], "dog"), failed(NAMES[2]), *given[3:]]
+    bucket.job("job-1", given, {0: CROWD[0], 1: CROWD[1]}, output=old)
+    gold = Gold(prefix="pets/", by_name={NAMES[1]: "dog"})
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch", gold=gold)
+    whole, learned = (
+        lines(bucket, found, name) for name in ("output.manifest", "training.manifest")
+    )
+    assert learned == whole[:1]
+    assert len(whole) == 6
+    assert found.training == 1
+
+
+def test_sets_of_labels_are_consolidated_as_sets(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = replace(rules_for(DEFINITION.task), answers=AnswerKind.MULTI_LABEL)
+    monkeypatch.setattr(tasks, "TASK_RULES", {DEFINITION.task: rules})
+    given = [asked(name) for name in NAMES[:3]]
+    bucket.job("job-1", given, {})
+    for line, sets in enumerate([("01", "01", "1"), ("2", "2", "0"), ("", "", "")]):
+        for worker, chosen in zip(("ada", "ben", "zoe"), sets, strict=True):
+            labels = [LABELS[int(place)] for place in chosen]
+            content = {"crowd-image-classifier": {"labels": labels}}
+            document = {"answers": [{"workerId": worker, "answerContent": content}]}
+            key = f"pets/labels/job-1/annotations/worker-response/iteration-1/{line}/{worker}.json"
+            bucket.put(key, json.dumps(document).encode())
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    new = lines(bucket, found)
+    assert [set(line["pet"]) for line in new] == [{0, 1}, {0, 2}, set()]
+    sure = new[1]["pet-metadata"]["confidence-map"]
+    assert sure["2"] > sure["0"]
+    assert new[0]["pet-metadata"]["class-map"] == {"0": "cat", "1": "dog"}
+    assert found.comparison.added == 3
+
+
+def test_refuses_without_answers_manifest_or_job(bucket: Bucket, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    bucket.folder.mkdir()
+    store = FolderStore(bucket.folder)
+    with pytest.raises(ChainError, match="has no record: "):
+        run(store, scratch)
+    bucket.job("job-1", [asked(NAMES[0])], {})
+    with pytest.raises(ReconsolidateError, match="no answer to job-1"):
+        run(store, scratch)
+    with pytest.raises(
+        ChainError, match="no job 'job-9' in the campaign's record, there are job-1"
+    ):
+        run(store, scratch, job="job-9")
+    (bucket.folder / "pets/inputs/job-1.manifest").unlink()
+    with pytest.raises(ManifestLineError, match="is not there; restore it"):
+        run(store, scratch)
+    with pytest.raises(StoreError, match="no export in"):
+        FolderStore(tmp_path / "elsewhere")
+
+
+def test_a_bucket_gives_the_same_manifest_as_its_export(
+    bucket: Bucket, tmp_path: Path, clients: Clients
+) -> None:
+    complete(bucket)
+    clients.s3.create_bucket(Bucket="out")
+    for path in bucket.folder.rglob("*"):
+        if path.is_file():
+            key = path.relative_to(bucket.folder).as_posix()
+            clients.s3.put_object(Bucket="out", Key=key, Body=path.read_bytes())
+    store = BucketStore(clients.s3, "out")
+    online, again = (run(store, tmp_path / name) for name in "ab")
+    offline = run(FolderStore(bucket.folder), tmp_path / "c")
+    assert (online.new, again.new, offline.new) == (True, False, True)
+    assert online.folder == offline.folder
+    stored = store.read(f"{online.folder}output.manifest")
+    assert stored == (bucket.folder / offline.folder / "output.manifest").read_bytes()
+    assert store.where("x") == "s3://out/x"
+    assert (store.read("nothing"), store.lines("nothing")) == (None, None)
