@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ground_truth.answers import AnswerError, kind_of, shortened
+from ground_truth.answers import AnswerError, element_value, kind_of
 from ground_truth.consolidation.label_sets import LabelSet
 from ground_truth.consolidation.votes import Vote
 
@@ -27,7 +27,7 @@ class SingleLabels:
 
     def answer(self, worker: str, content: Mapping[str, object]) -> Vote:
         """Return the vote of a worker; raises ``AnswerError``."""
-        label = _element(content, self.element, "label").get("label")
+        label = element_value(content, self.element, "label").get("label")
         if not isinstance(label, str):
             raise AnswerError(f"label is not text: got {kind_of(label)}")
         return Vote(worker=worker, label=_index(self.labels, label))
@@ -43,7 +43,7 @@ class SetsOfLabels:
 
     def answer(self, worker: str, content: Mapping[str, object]) -> LabelSet:
         """Return the labels of a worker; raises ``AnswerError``."""
-        labels = _element(content, self.element, "labels").get("labels")
+        labels = element_value(content, self.element, "labels").get("labels")
         if not isinstance(labels, list):
             raise AnswerError(f"labels is not a list: got {kind_of(labels)}")
         if not all(isinstance(label, str) for label in labels):
@@ -51,17 +51,6 @@ class SetsOfLabels:
         return LabelSet(
             worker=worker, labels=frozenset(_index(self.labels, label) for label in labels)
         )
-
-
-def _element(content: Mapping[str, object], name: str, key: str) -> Mapping[str, object]:
-    value = content.get(name)
-    if isinstance(value, Mapping):
-        return value
-    # A template may name its element otherwise; with one answer there is no doubt.
-    found = [item for item in content.values() if isinstance(item, Mapping) and key in item]
-    if len(found) != 1:
-        raise AnswerError(f"no answer of {name}: got the keys {shortened([*content])}")
-    return found[0]
 
 
 def _index(labels: Sequence[str], label: str) -> int:

@@ -205,6 +205,18 @@ def _parsed(content: str | bytes, limit: int) -> object:
         raise AnswerError(f"content is {error}") from error
 
 
+def element_value(content: Mapping[str, object], name: str, key: str) -> Mapping[str, object]:
+    """Return what the element ``name`` sent, an object with ``key``; raises ``AnswerError``."""
+    value = content.get(name)
+    if isinstance(value, Mapping):
+        return value
+    # A template may name its element otherwise; with one answer there is no doubt.
+    found = [item for item in content.values() if isinstance(item, Mapping) and key in item]
+    if len(found) != 1:
+        raise AnswerError(f"no answer of {name}: got the keys {shortened([*content])}")
+    return found[0]
+
+
 def kind_of(value: object) -> str:
     """Say what was given without repeating it: reasons are logged, and answers are not to be."""
     if isinstance(value, str | bytes):

@@ -64,24 +64,24 @@ def task_setting(environment: Mapping[str, str]) -> TaskType:
 
 
 def labels_setting(
-    environment: Mapping[str, str], fallback: tuple[str, ...] | None = None
+    environment: Mapping[str, str], fallback: tuple[str, ...] | None = None, *, least: int = 2
 ) -> tuple[str, ...]:
-    """Return the labels in class index order from ``LABELS``, a JSON list.
+    """Return the labels in class index order from ``LABELS``, a JSON list of ``least`` or more.
 
     ``fallback`` counts where the variable is not set; raises ``SettingsError`` when neither is.
     """
     value = environment.get("LABELS")
-    if value is None and fallback:
+    if value is None and fallback and len(fallback) >= least:
         return fallback
     try:
         labels = read_json(value or "")
     except JsonError:
         labels = None
     names = labels if isinstance(labels, list) else []
-    if len(names) < 2 or not all(isinstance(name, str) for name in names):
+    if len(names) < least or not all(isinstance(name, str) for name in names):
         raise SettingsError(
             f"environment variable LABELS is not a list of labels: got {value!r}, "
-            "allowed a JSON list of two or more texts; deploy the campaign again"
+            f"allowed a JSON list of {least} or more texts; deploy the campaign again"
         )
     return tuple(names)
 
@@ -92,7 +92,7 @@ def _label_categories(value: object) -> tuple[str, ...] | None:
         return None
     names = [entry.get("label") if isinstance(entry, Mapping) else entry for entry in value]
     kept = tuple(name for name in names if isinstance(name, str))
-    return kept if len(kept) >= 2 else None
+    return kept or None
 
 
 def _job_name(event: Mapping[str, object]) -> str:

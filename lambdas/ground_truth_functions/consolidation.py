@@ -31,7 +31,9 @@ def handler(event: Mapping[str, object], _context: object) -> list[ConsolidatedO
     """
     request = parse_consolidation(event)
     rules = rules_for(task_setting(os.environ))
-    labels = labels_setting(os.environ, fallback=request.label_categories)
+    labels = labels_setting(
+        os.environ, fallback=request.label_categories, least=rules.labels.minimum
+    )
     payload, created = _payload(request.payload_uri)
     consolidation = consolidate_batch(
         Batch(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ground_truth.consolidation import classification, multilabel
+from ground_truth.consolidation import classification, multilabel, shapes
 from ground_truth.consolidation.batch import Batch, Consolidation
 from ground_truth.tasks import AnswerKind
 
@@ -20,6 +20,11 @@ _KINDS: Final[Mapping[AnswerKind, Callable[[Batch], Consolidation]]] = MappingPr
     {
         AnswerKind.SINGLE_LABEL: classification.consolidate,
         AnswerKind.MULTI_LABEL: multilabel.consolidate,
+        AnswerKind.BOXES: shapes.consolidate_boxes,
+        AnswerKind.POLYGONS: shapes.consolidate_polygons,
+        AnswerKind.POLYLINES: shapes.consolidate_polylines,
+        AnswerKind.KEYPOINTS: shapes.consolidate_keypoints,
+        AnswerKind.SPANS: shapes.consolidate_spans,
     }
 )
 

@@ -96,5 +96,5 @@ def test_sets_of_labels_list_what_anybody_chose_the_likeliest_first() -> None:
 
 
 def test_a_kind_without_consolidation_is_named() -> None:
-    with pytest.raises(AnswerKindError, match="got polylines, allowed single-label"):
-        consolidate_batch(batch(rules(AnswerKind.POLYLINES)))
+    with pytest.raises(AnswerKindError, match="got mask, allowed single-label"):
+        consolidate_batch(batch(rules(AnswerKind.MASK)))

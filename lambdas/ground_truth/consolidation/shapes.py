@@ -1,0 +1,237 @@
+"""From a consolidation payload with shapes to Ground Truth's answer.
+
+What is likelier there than not is in the label, the rest isn't: whoever reads a manifest takes
+every annotation in it for one. All answers stay with the job, so a pass over the whole job may
+judge them again with what it knows of its workers.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, TypeVar
+
+from ground_truth import answer_shapes
+from ground_truth.answer_shapes import Marked, Point, Shapes, Size
+from ground_truth.answers import AnsweredObject, read_answers
+from ground_truth.consolidation import areas, boxes, lines, spans
+from ground_truth.consolidation.batch import Batch, Consolidation
+from ground_truth.consolidation.box_fusion import Edges
+from ground_truth.consolidation.lines import Keypoint
+from ground_truth.consolidation.marks import Answers, FusedMark
+from ground_truth.contracts import ConsolidatedObject
+from ground_truth.output_shapes import entities_output, image_shapes_output, metadata_of, pixel
+
+_LEAST_CONFIDENCE: Final = 0.5
+
+Shape = TypeVar("Shape")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind(Generic[Shape]):
+    """How shapes of a kind are read, consolidated and written."""
+
+    key: str  # of the workers' answers
+    written: str  # of the label
+    read: answer_shapes.ReadShape[Shape]
+    algorithm: Callable[[Sequence[Answers[Shape]], int], list[list[FusedMark[Shape]]]]
+    entry: Callable[[Shape], Mapping[str, object]]
+
+
+def consolidate_boxes(batch: Batch) -> Consolidation:
+    """Consolidate a batch of boxes; the outputs are in the payload's order."""
+    return _images(batch, _BOXES)
+
+
+def consolidate_polygons(batch: Batch) -> Consolidation:
+    """Consolidate a batch of polygons; the outputs are in the payload's order."""
+    return _images(batch, _POLYGONS)
+
+
+def consolidate_polylines(batch: Batch) -> Consolidation:
+    """Consolidate a batch of polylines; the outputs are in the payload's order."""
+    return _images(batch, _POLYLINES)
+
+
+def consolidate_keypoints(batch: Batch) -> Consolidation:
+    """Consolidate a batch of keypoints; the outputs are in the payload's order."""
+    return _images(batch, _KEYPOINTS)
+
+
+def consolidate_spans(batch: Batch) -> Consolidation:
+    """Consolidate a batch of entities; the outputs are in the payload's order.
+
+    Of entities that overlap the likelier one is in the label, as nobody can mark both.
+    """
+
+    def output(
+        answered: AnsweredObject[Marked[spans.Span]], found: Sequence[FusedMark[spans.Span]]
+    ) -> ConsolidatedObject:
+        kept: list[FusedMark[spans.Span]] = []
+        for mark in found:
+            if not any(spans.overlap(mark.shape, other.shape) for other in kept):
+                kept.append(mark)
+        kept.sort(key=lambda mark: mark.shape)
+        return entities_output(
+            object_id=answered.object_id,
+            attribute=batch.label_attribute,
+            entities=[(mark.label, mark.shape, mark.confidence) for mark in kept],
+            labels=batch.labels,
+            metadata=_metadata(batch),
+        )
+
+    return _consolidated(batch, "entities", answer_shapes.span, spans.consolidate, output)
+
+
+def _images(batch: Batch, kind: _Kind[Shape]) -> Consolidation:
+    def output(
+        answered: AnsweredObject[Marked[Shape]], found: Sequence[FusedMark[Shape]]
+    ) -> ConsolidatedObject:
+        return image_shapes_output(
+            object_id=answered.object_id,
+            attribute=batch.label_attribute,
+            key=kind.written,
+            entries=[(mark.label, kind.entry(mark.shape), mark.confidence) for mark in found],
+            labels=batch.labels,
+            image_size=_image_size(answered.answers),
+            metadata=_metadata(batch),
+        )
+
+    return _consolidated(batch, kind.key, kind.read, kind.algorithm, output)
+
+
+def _consolidated(
+    batch: Batch,
+    key: str,
+    read: answer_shapes.ReadShape[Shape],
+    algorithm: Callable[[Sequence[Answers[Shape]], int], list[list[FusedMark[Shape]]]],
+    output: Callable[
+        [AnsweredObject[Marked[Shape]], Sequence[FusedMark[Shape]]], ConsolidatedObject
+    ],
+) -> Consolidation:
+    answers = read_answers(
+        batch.payload,
+        answer_format=Shapes(
+            labels=batch.labels, element=batch.rules.template_element, key=key, read=read
+        ),
+        fetch=batch.fetch,
+    )
+    results = algorithm(
+        [{each.worker: each.marks for each in answered.answers} for answered in answers.objects],
+        len(batch.labels),
+    )
+    return Consolidation(
+        outputs=tuple(
+            output(answered, [mark for mark in found if mark.confidence >= _LEAST_CONFIDENCE])
+            for answered, found in zip(answers.objects, results, strict=True)
+        ),
+        failed=answers.failed,
+        incomplete=tuple(_incomplete(answers.objects)),
+    )
+
+
+def _incomplete(objects: Sequence[AnsweredObject[Marked[Any]]]) -> list[AnsweredObject[Any]]:
+    """Return the objects of which an answer, or a part of one, did not count."""
+    told = [
+        replace(
+            answered,
+            set_aside=tuple(
+                sorted(
+                    [
+                        *answered.set_aside,
+                        *(flaw for each in answered.answers for flaw in each.flaws),
+                    ]
+                )
+            ),
+        )
+        for answered in objects
+    ]
+    return [answered for answered in told if answered.set_aside]
+
+
+def _image_size(answers: Sequence[Marked[Any]]) -> Size | None:
+    """Return the size most workers' pages told; of equals the larger."""
+    sizes = Counter(each.image_size for each in answers if each.image_size)
+    return max(sizes, key=lambda size: (sizes[size], size)) if sizes else None
+
+
+def _metadata(batch: Batch) -> dict[str, object]:
+    return metadata_of(
+        metadata_type=batch.rules.metadata_type, job_name=batch.job_name, created=batch.created
+    )
+
+
+def _box(entry: Mapping[str, object], size: Size | None) -> Edges:
+    left, top, width, height = (
+        answer_shapes.number(entry, key) for key in ("left", "top", "width", "height")
+    )
+    return boxes.within((left, top, left + width, top + height), size)
+
+
+def _box_entry(edges: Edges) -> Mapping[str, object]:
+    """Return a box in whole pixels, as Ground Truth's are; it has at least one."""
+    left, top, right, bottom = map(round, edges)
+    return {
+        "left": left,
+        "top": top,
+        "width": max(1, right - left),
+        "height": max(1, bottom - top),
+    }
+
+
+def _polygon(entry: Mapping[str, object], size: Size | None) -> tuple[Point, ...]:
+    points = answer_shapes.vertices(entry, size)
+    if points and points[0] == points[-1]:
+        points = points[:-1]
+    if len(points) < 3 or areas.area(points) <= 0.0:
+        raise ValueError(f"a polygon has no area: got {len(points)} different vertices in a row")
+    return points
+
+
+def _polyline(entry: Mapping[str, object], size: Size | None) -> tuple[Point, ...]:
+    points = answer_shapes.vertices(entry, size)
+    if len(points) < 2:
+        raise ValueError(f"a line has two different vertices or more: got {len(points)}")
+    return points
+
+
+def _keypoint(entry: Mapping[str, object], size: Size | None) -> Keypoint:
+    x, y = answer_shapes.point(entry, size)
+    return Keypoint(x, y, lines.reach_in(*size)) if size else Keypoint(x, y)
+
+
+def _vertices_entry(points: tuple[Point, ...]) -> Mapping[str, object]:
+    return {"vertices": [{"x": pixel(x), "y": pixel(y)} for x, y in points]}
+
+
+def _keypoint_entry(point: Keypoint) -> Mapping[str, object]:
+    return {"x": pixel(point.x), "y": pixel(point.y)}
+
+
+_BOXES: Final = _Kind(
+    key="boundingBoxes",
+    written="annotations",
+    read=_box,
+    algorithm=boxes.consolidate,
+    entry=_box_entry,
+)
+_POLYGONS: Final = _Kind(
+    key="polygons",
+    written="polygons",
+    read=_polygon,
+    algorithm=lines.polygons,
+    entry=_vertices_entry,
+)
+_POLYLINES: Final = _Kind(
+    key="polylines",
+    written="polylines",
+    read=_polyline,
+    algorithm=lines.polylines,
+    entry=_vertices_entry,
+)
+_KEYPOINTS: Final = _Kind(
+    key="keypoints",
+    written="keypoints",
+    read=_keypoint,
+    algorithm=lines.keypoints,
+    entry=_keypoint_entry,
+)
