@@ -49,6 +49,7 @@ class AnnotationFunctions(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         environment = {"TASK": props.task.value, "LABELS": labels_variable(props.labels)}
+        tallies = names.tallies_prefix(props.campaign)
         pre_annotation = SecureFunction(
             self,
             "PreAnnotation",
@@ -67,7 +68,7 @@ class AnnotationFunctions(Construct):
             description="Ground Truth: one label of several answers",
             settings=props.functions,
             dead_letters=CALLED_SYNCHRONOUSLY,
-            environment=environment,
+            environment=environment | {"TALLIES": f"s3://{props.storage.output_bucket}/{tallies}"},
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
             memory_mb=1024,
             grants=[
@@ -76,7 +77,13 @@ class AnnotationFunctions(Construct):
                     resources=[props.storage.output_objects(names.labels_prefix(props.campaign))],
                     wildcard="Ground Truth names the requests and large answers it puts there",
                 ),
-                *props.storage.decrypt(),
+                Grant(
+                    actions=["s3:GetObject", "s3:PutObject"],
+                    resources=[props.storage.output_objects(tallies)],
+                    wildcard="an object for every batch, named by its request",
+                ),
+                props.storage.list_output(tallies),
+                *props.storage.encrypt_and_decrypt(),
             ],
         )
         alias = lambda_.Alias(

@@ -142,6 +142,11 @@ def output_manifest_key(campaign: str, job: str) -> str:
     return f"{labels_prefix(campaign)}{job}/manifests/output/output.manifest"
 
 
+def tallies_prefix(campaign: str) -> str:
+    """Return the key prefix of what batches of a job teach each other, below ``<job>/``."""
+    return f"{campaign_prefix(campaign)}tallies/"
+
+
 def worker_responses_prefix(campaign: str, job: str) -> str:
     """Return the key prefix of the single answers of a job (they hold workers' ids)."""
     return f"{labels_prefix(campaign)}{job}/annotations/worker-response/"

@@ -14,6 +14,7 @@ from ground_truth.names import parse_s3_uri
 from ground_truth.requests import labels_setting, parse_consolidation, task_setting
 from ground_truth.tasks import rules_for
 from ground_truth_functions import aws
+from ground_truth_functions.consolidation_memory import memory_of
 
 _ANSWER_BYTES: Final = 1_000_000
 _LOG = logging.getLogger(__name__)
@@ -24,10 +25,11 @@ class PayloadUnreadableError(RuntimeError):
 
 
 def handler(event: Mapping[str, object], _context: object) -> list[ConsolidatedObject]:
-    """Answer a consolidation request; settings are ``TASK`` and ``LABELS``.
+    """Answer a consolidation request; settings are ``TASK``, ``LABELS`` and ``TALLIES``.
 
     The same request gives the same answer, byte for byte, also when Ground Truth repeats it: the
-    creation date is the payload's, not the clock's.
+    creation date is the payload's, not the clock's, and what other batches had taught then is kept
+    below ``TALLIES``, an S3 URI that ends with a slash.
     """
     request = parse_consolidation(event)
     rules = rules_for(task_setting(os.environ))
@@ -44,6 +46,11 @@ def handler(event: Mapping[str, object], _context: object) -> list[ConsolidatedO
             job_name=request.job_name,
             created=created,
             fetch=_answer,
+            memory=memory_of(
+                os.environ.get("TALLIES", ""),
+                job_name=request.job_name,
+                payload_uri=request.payload_uri,
+            ),
         )
     )
     _report(request.job_name, consolidation)

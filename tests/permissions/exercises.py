@@ -202,11 +202,37 @@ def _a_running_job(bench: Bench, grant: Grant) -> str:
 
 def consolidate_answers(bench: Bench, grant: Grant) -> None:
     """A batch of recorded answers becomes labels."""
+    _consolidate(bench, grant, "request")
+
+
+def carry_what_a_batch_taught(bench: Bench, grant: Grant) -> None:
+    """A batch leaves what it learned for the next, which leaves what it read."""
+    bucket, job = bench.storage["OutputBucketName"], f"exercise-{fresh()}"
+    prefix = f"{names.tallies_prefix(bench.campaign(grant))}{job}/"
+    try:
+        for name in ("first", "second"):
+            _consolidate(bench, grant, name, job=job)
+        listed = bench.aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        bodies = [
+            bench.aws.s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+            for item in listed
+        ]
+        if sorted(len(json.loads(body)["seen"]) for body in bodies) != [0, 1]:
+            raise NotDoneError(f"the second batch has not read the first: {bodies}")
+    finally:
+        for item in bench.aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", []):
+            bench.aws.s3.delete_object(Bucket=bucket, Key=item["Key"])
+
+
+def _consolidate(bench: Bench, grant: Grant, name: str, job: str = "") -> None:
     bucket = bench.storage["OutputBucketName"]
-    key = f"{names.labels_prefix(bench.campaign(grant))}exercise/request.json"
+    key = f"{names.labels_prefix(bench.campaign(grant))}exercise/{name}.json"
     request = json.loads((EVENTS / "consolidation_request.json").read_text(encoding="utf-8"))
     body = (EVENTS / "consolidation_payload_image.json").read_bytes()
     bench.aws.s3.put_object(Bucket=bucket, Key=key, Body=body)
+    if job:
+        arn = request["labelingJobArn"].rpartition("/")[0]
+        request = {**request, "labelingJobArn": f"{arn}/{job}"}
     try:
         event = {**request, "payload": {"s3Uri": names.s3_uri(bucket, key)}}
         bench.invoke(bench.function(grant), event)

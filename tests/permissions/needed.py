@@ -163,7 +163,13 @@ NEEDED: tuple[Needed, ...] = (
     Needed(
         role=r"Labeling/Annotation/Consolidation/Role",
         actions=("s3:GetObject",),
+        resource=f"{_OUTPUT}/.*/labels/.*",
         exercise=do.consolidate_answers,
+    ),
+    Needed(
+        role=r"Labeling/Annotation/Consolidation/Role",
+        actions=("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
+        exercise=do.carry_what_a_batch_taught,
     ),
     Needed(
         role=_COUNTERS,

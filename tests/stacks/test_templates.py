@@ -118,7 +118,7 @@ def test_prod_accepts_nothing_but_what_its_decision_lists(prod: Synthesis) -> No
         ("Serverless", "Serverless-LambdaTracing"): functions,
         ("Serverless", "Serverless-SQSRedrivePolicy"): queues,
     }
-    assert wildcards <= 13 * len(prod.resources("Custom::GroundTruthLabelingJob"))
+    assert wildcards <= 14 * len(prod.resources("Custom::GroundTruthLabelingJob"))
 
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)

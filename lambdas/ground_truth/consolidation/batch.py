@@ -1,10 +1,11 @@
 """A batch of answers as Ground Truth hands it over, and what becomes of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ground_truth.answers import AnsweredObject, FailedObject, FetchText
+from ground_truth.consolidation.memory import Memory, NoMemory
 from ground_truth.contracts import ConsolidatedObject
 from ground_truth.tasks import TaskRules
 
@@ -14,7 +15,7 @@ class Batch:
     """A consolidation request with its payload read.
 
     ``labels`` are in class index order; ``created`` is an aware time; ``fetch`` returns answers
-    that lie in S3.
+    that lie in S3; ``memory`` is what the job's batches teach each other.
     """
 
     payload: bytes
@@ -24,6 +25,7 @@ class Batch:
     job_name: str
     created: datetime
     fetch: FetchText
+    memory: Memory = field(default_factory=NoMemory)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from ground_truth.answer_labels import SingleLabels
 from ground_truth.answers import read_answers
-from ground_truth.consolidation import one_coin
+from ground_truth.consolidation import shrunken
 from ground_truth.consolidation.batch import Batch, Consolidation
 from ground_truth.output import classification_output
 
@@ -14,9 +14,12 @@ def consolidate(batch: Batch) -> Consolidation:
         answer_format=SingleLabels(labels=batch.labels, element=batch.rules.template_element),
         fetch=batch.fetch,
     )
-    results = one_coin.consolidate(
-        [answered.answers for answered in read.objects], len(batch.labels)
-    )
+    objects = [answered.answers for answered in read.objects]
+    carried = batch.memory.recall()
+    found = shrunken.consolidate_with(carried, objects, len(batch.labels))
+    settled = batch.memory.keep(found.learned)
+    if settled != carried:
+        found = shrunken.consolidate_with(settled, objects, len(batch.labels))
     outputs = tuple(
         classification_output(
             object_id=answered.object_id,
@@ -28,7 +31,7 @@ def consolidate(batch: Batch) -> Consolidation:
             job_name=batch.job_name,
             created=batch.created,
         )
-        for answered, result in zip(read.objects, results, strict=True)
+        for answered, result in zip(read.objects, found.results, strict=True)
     )
     incomplete = tuple(answered for answered in read.objects if answered.set_aside)
     return Consolidation(outputs=outputs, failed=read.failed, incomplete=incomplete)

@@ -3,12 +3,14 @@
 import math
 import random
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ground_truth.consolidation import one_coin
+from ground_truth.consolidation import one_coin, shrunken
+from ground_truth.consolidation.tally import NOTHING, added
 from ground_truth.consolidation.votes import Consensus, Vote, best, vote_shares
 from tests.unit.domain import majority
 
@@ -35,7 +37,9 @@ def batches(draw: st.DrawFn) -> Batch:
     return batch(*rows)
 
 
-ALGORITHMS = pytest.mark.parametrize("consolidate", [majority.consolidate, one_coin.consolidate])
+ALGORITHMS = pytest.mark.parametrize(
+    "consolidate", [majority.consolidate, one_coin.consolidate, shrunken.consolidate]
+)
 Algorithm = Callable[[Batch, int], list[Consensus]]
 
 
@@ -103,7 +107,7 @@ def test_every_object_gets_a_label_somebody_chose_with_a_probability(
     assert len(results) == len(objects)
     for votes, result in zip(objects, results, strict=True):
         assert result.label in {vote.label for vote in votes}
-        assert 1 / CLASSES - 1e-9 <= result.confidence <= 1.0
+        assert 0.1 < result.confidence <= 1.0
         assert math.isfinite(result.confidence)
 
 
@@ -205,8 +209,8 @@ def crowd(
 
 
 def test_beats_the_vote_on_workers_of_differing_skill() -> None:
-    right = {majority: 0, one_coin: 0}
-    squares = {majority: 0.0, one_coin: 0.0}
+    right = {majority: 0, one_coin: 0, shrunken: 0}
+    squares = {majority: 0.0, one_coin: 0.0, shrunken: 0.0}
     for seed in range(10):
         objects, truth = crowd(
             seed, classes=10, accuracies=[0.97, 0.93, 0.88, 0.8, 0.65], objects=50
@@ -215,13 +219,15 @@ def test_beats_the_vote_on_workers_of_differing_skill() -> None:
             for result, label in zip(algorithm.consolidate(objects, 10), truth, strict=True):
                 right[algorithm] += result.label == label
                 squares[algorithm] += (result.confidence - (result.label == label)) ** 2
-    assert right[one_coin] > right[majority]
-    assert squares[one_coin] < squares[majority]
+    for algorithm in (one_coin, shrunken):
+        assert right[algorithm] > right[majority]
+        assert squares[algorithm] < squares[majority]
 
 
-def test_large_batch_with_many_classes_is_consolidated() -> None:
+@pytest.mark.parametrize("algorithm", [one_coin, shrunken])
+def test_large_batch_with_many_classes_is_consolidated(algorithm: ModuleType) -> None:
     objects, truth = crowd(1, classes=500, accuracies=[0.9] * 20, objects=400)
-    results = one_coin.consolidate(objects, 500)
+    results = algorithm.consolidate(objects, 500)
     assert sum(r.label == label for r, label in zip(results, truth, strict=True)) > 380
 
 
@@ -234,3 +240,48 @@ def test_vote_shares_add_pseudo_votes_evenly() -> None:
     assert vote_shares(votes) == {0: 2 / 3, 1: 1 / 3}
     assert vote_shares(votes, pseudo=2.0, classes=2) == {0: 3 / 5, 1: 2 / 5}
     assert vote_shares(votes, pseudo=2.0, classes=4) == {0: 2.5 / 5, 1: 1.5 / 5}
+
+
+def test_what_earlier_batches_taught_tells_good_workers_from_bad() -> None:
+    objects, truth = crowd(3, classes=2, accuracies=[0.97, 0.95, 0.6, 0.55, 0.5], objects=600)
+    carried, alone, told = NOTHING, 0, 0
+    for start in range(0, 600, 10):
+        votes, labels = objects[start : start + 10], truth[start : start + 10]
+        found = shrunken.consolidate_with(carried, votes, 2)
+        carried = added([carried, found.learned])
+        told += sum(r.label == label for r, label in zip(found.results, labels, strict=True))
+        results = shrunken.consolidate(votes, 2)
+        alone += sum(r.label == label for r, label in zip(results, labels, strict=True))
+    assert told > alone + 30
+
+
+def test_carried_counts_make_a_turned_worker_useful() -> None:
+    """Who always says the opposite is learned as such, which one coin could not say."""
+    chance = random.Random(8)
+    carried = NOTHING
+    for _ in range(40):
+        rows = []
+        for _ in range(10):
+            label = chance.randrange(2)
+            rows.append({"a": label, "b": label, "c": label, "turned": 1 - label})
+        carried = added([carried, shrunken.consolidate_with(carried, batch(*rows), 2).learned])
+    (found,) = shrunken.consolidate_with(carried, batch({"turned": 0, "other": 1}), 2).results
+    assert found.label == 1
+    assert found.confidence > 0.7
+
+
+@given(batches(), st.integers(0, CLASSES - 1), st.lists(st.integers(0, 3), max_size=5))
+def test_an_agreeing_worker_never_lowers_confidence(
+    context: Batch, label: int, others: list[int]
+) -> None:
+    """With what is known of workers fixed: one as good as the crowd joins those who agree.
+
+    Within one consolidation it need not hold: the answer also tells something of everybody else.
+    """
+    carried = shrunken.consolidate_with(NOTHING, context, CLASSES).learned
+    model = shrunken.Model.of(carried, CLASSES)
+    votes = [Vote(worker=f"x{n}", label=other) for n, other in enumerate(others)]
+    before = [*votes, Vote(worker="y", label=label)]
+    after = [*before, Vote(worker="z", label=label)]
+    assert model.posterior(after)[label] >= model.posterior(before)[label] - 1e-12
+    assert vote_shares(after)[label] >= vote_shares(before)[label]

@@ -4,8 +4,8 @@
 
 u is the chance that two answers for an object differ, kept within 0.1 and 0.5. No model of answers
 can tell a mistake that everybody makes from a truth; the more workers differ, the less the model is
-trusted and the more their votes are just counted. The one vote more for every label becomes ten
-over all of them where there are more than ten labels.
+trusted and the more their votes are just counted. The one vote more for every label becomes four
+over all of them where there are more than four labels.
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ EXPONENTS: Final = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05)
 TIE_DIGITS: Final = 9
 
 _VOTE_WEIGHTS: Final = (0.1, 0.5)
-_PSEUDO_VOTES: Final = 10
+_PSEUDO_VOTES: Final = 4
 _SURE: Final = 1e-6
 
 

@@ -35,12 +35,16 @@ def consolidate(answers: Answers) -> tuple[Integers, Floats]:
     labels = np.empty(layout.places, dtype=np.intp)
     confidences = np.empty(layout.places)
     for places in layout.blocks():
-        chosen = np.round(model.posterior(layout, places), TIE_DIGITS).argmax(axis=0)
+        plain = model.posterior(layout, places)
+        chosen = np.round(plain, TIE_DIGITS).argmax(axis=0)
         here = np.arange(len(chosen))
         votes = layout.votes(places)
+        # a lone answer depends on no other, so its evidence counts as it is
+        tempered = model.posterior(layout, places, exponent)[chosen, here]
+        lone = here + places.start >= layout.shared
         labels[layout.order[places]] = chosen
         confidences[layout.order[places]] = confidence(
-            posterior=model.posterior(layout, places, exponent)[chosen, here],
+            posterior=np.where(lone, plain[chosen, here], tempered),
             votes=votes[chosen, here],
             answers=votes.sum(axis=0),
             classes=layout.classes,
