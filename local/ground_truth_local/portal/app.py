@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from ground_truth_local.portal import mailbox, sign_in, tasks
+from ground_truth_local.portal import mailbox, requester, sign_in, tasks
 from ground_truth_local.portal.errors import PortalError, SignedOutError
 from ground_truth_local.portal.frames import Frames
 from ground_truth_local.portal.headers import HostSwitch, Origins
@@ -78,6 +78,8 @@ def _portal_app(portal: Portal) -> Starlette:
     routes = [
         *(Route(path, from_allowed_sources(page), methods=[verb]) for path, page, verb in pages),
         Route("/mailbox", mailbox.mailbox),
+        Route("/requester", requester.overview),
+        Route("/requester/jobs/{name}", requester.job),
         Route("/healthz", _health),
         Mount("/static", StaticFiles(directory=HERE / "static" / "portal")),
     ]

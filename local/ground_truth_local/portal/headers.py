@@ -48,9 +48,9 @@ class Origins:
 
     def portal_headers(self) -> Mapping[str, str]:
         policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-            f"connect-src 'self'; frame-src {self.frames}; form-action 'self'; base-uri 'none'; "
-            "frame-ancestors 'none'"
+            "default-src 'none'; script-src 'self'; style-src 'self'; "
+            f"img-src 'self' data: {self.media}; connect-src 'self'; frame-src {self.frames}; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         return {
             **_EVERYWHERE,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ground_truth_local.platform.port import Mail, SignInResult
     from ground_truth_local.service.queue import WorkQueue
+    from ground_truth_local.service.watch import Watching
 
 
 class PortalPlatform(Protocol):
@@ -42,6 +43,8 @@ class PortalService(Protocol):
 
     @property
     def queue(self) -> WorkQueue: ...
+    @property
+    def watch(self) -> Watching: ...
 
     def call(
         self, operation: str, params: Mapping[str, object], caller_arn: str

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_local.service.ledger import Ledger
 from ground_truth_local.service.limits import Counters, Limits
 from ground_truth_local.service.objects import (
     FINAL,
@@ -50,6 +51,7 @@ class Job:
         self.failure_reason: str | None = None
         self.closed = False
         self.counters = Counters()
+        self.ledger = Ledger()
         self.template = ""
         self.objects: list[DataObject] = []
         self._waiting: Iterator[DataObject] = iter(())

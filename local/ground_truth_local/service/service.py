@@ -14,6 +14,7 @@ from ground_truth_local.service.jobs import LabelingJobs
 from ground_truth_local.service.model import check_request
 from ground_truth_local.service.tags import Tags
 from ground_truth_local.service.ui import render_ui_template
+from ground_truth_local.service.watch import Watch, Watching
 from ground_truth_local.service.work import Desk
 from ground_truth_local.service.workteams import Workteams
 
@@ -52,6 +53,7 @@ class GroundTruth:
         jobs = LabelingJobs(context, self._engine, tags)
         teams = Workteams(context, tags, jobs.team_is_busy)
         self.queue: WorkQueue = Desk(context, self._engine, teams, jobs.all, jobs.role)
+        self.watch: Watching = Watch(context, jobs.all, jobs.role)
         self._operations = _operations(context, tags, teams, jobs)
 
     def call(

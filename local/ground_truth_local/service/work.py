@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ground_truth_liquid import TemplateError, render
 from ground_truth_local.platform.port import RoleNotAssumableError
+from ground_truth_local.service.ledger import Given
 from ground_truth_local.service.locations import parse_s3_uri
 from ground_truth_local.service.objects import Answer, Held, Hold, worker_id
 from ground_truth_local.service.queue import (
@@ -97,17 +98,16 @@ class Desk:
                 raise AlreadySubmittedError("another answer was submitted for this task before")
             _check_open(held)
             now = self._context.clock.now()
-            job.submit(
-                held,
-                Answer(
-                    sub=worker.sub,
-                    issuer=worker.issuer,
-                    worker_id=worker_id(self._context.platform.region, worker.sub),
-                    content=content,
-                    accepted_at=held.accepted_at,
-                    submitted_at=now,
-                ),
+            given = Answer(
+                sub=worker.sub,
+                issuer=worker.issuer,
+                worker_id=worker_id(self._context.platform.region, worker.sub),
+                content=content,
+                accepted_at=held.accepted_at,
+                submitted_at=now,
             )
+            job.submit(held, given)
+            job.ledger.record(_given(worker, held, given))
             self._record(job, worker, held, "TasksSubmitted", now)
             self._engine.notify()
 
@@ -228,6 +228,18 @@ def _assignment(job: Job, held: Held) -> Assignment:
         object_id=held.object.id,
         accepted_at=held.accepted_at,
         expires_at=held.expires_at,
+    )
+
+
+def _given(worker: Worker, held: Held, answer: Answer) -> Given:
+    return Given(
+        object_id=held.object.id,
+        line=held.object.line,
+        email=worker.email,
+        worker_id=answer.worker_id,
+        content=answer.content,
+        submitted_at=answer.submitted_at,
+        seconds=(answer.submitted_at - answer.accepted_at).total_seconds(),
     )
 
 

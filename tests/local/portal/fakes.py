@@ -30,6 +30,7 @@ from ground_truth_local.service.queue import (
     JobNotFoundError,
     Worker,
 )
+from ground_truth_local.service.watch import Progress, Report, UnknownJobError, Watching
 
 START = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
 POOL, CLIENT = "us-east-1_Pool", "client1"
@@ -301,8 +302,20 @@ class FakeQueue:
         )
 
 
+class NothingToWatch:
+    """The requester's view of a service without jobs."""
+
+    def jobs(self) -> list[Progress]:
+        return []
+
+    def job(self, name: str) -> Report:
+        raise UnknownJobError(f"there is no job {name}")
+
+
 class FakeService:
     """The API call the portal makes, and the queue."""
+
+    watch: Watching = NothingToWatch()
 
     def __init__(self, queue: FakeQueue) -> None:
         self.queue = queue
