@@ -35,7 +35,7 @@ Approval = Annotated[
 
 
 class Label(Table):
-    """A class to choose; the description is for people who read the file."""
+    """A class to choose; the task's own template shows workers the description."""
 
     name: str
     description: str = ""
@@ -80,10 +80,16 @@ def _check_dataset(dataset: Dataset, task: TaskType) -> list[DomainProblem]:
 
 
 class Instructions(Table):
-    """HTML fragments put into the template's placeholders."""
+    """HTML fragments put into the template's placeholders, and the heading of the task's own one.
 
+    Examples come after the full instructions.
+    """
+
+    header: Annotated[str, checked(checks.check_header)] | None = None
     short: RelativePath = "instructions/short.html"
     full: RelativePath = "instructions/full.html"
+    good: RelativePath | None = None
+    bad: RelativePath | None = None
 
 
 def _check_gold(path: str | None, task: TaskType) -> list[DomainProblem]:
@@ -143,7 +149,7 @@ class CampaignFile(Table):
     ] = 864_000
     max_concurrent_tasks: Annotated[int, checked(checks.check_max_concurrent_tasks)] = 1000
     keywords: Annotated[Items[str], checked(checks.check_keywords)] = ()
-    template: RelativePath = "template.liquid.html"
+    template: RelativePath | None = None
     generation: Annotated[int, Field(ge=1, le=HIGHEST_GENERATION)] = 1
     approve: Approval = ""
     environments: Items[str] | None = None

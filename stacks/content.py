@@ -12,11 +12,14 @@ from ground_truth.manifest import ManifestError, parse_manifest
 from ground_truth.tasks import rules_for
 from ground_truth.template import TemplateInstructionsError
 from ground_truth_liquid import Severity
+from stacks.default_template import default_template, label_descriptions
 from stacks.problems import Problem
-from stacks.template_files import TemplateFiles, TemplateFinding, merge
+from stacks.template_files import Source, TemplateFiles, TemplateFinding, merge
 
 if TYPE_CHECKING:
     from stacks.campaign import CampaignFile
+
+OWN_TEMPLATE = "template.liquid.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,25 +63,56 @@ class Folder:
 
     def template(self, settings: CampaignFile) -> TemplateFiles | None:
         """The template with its instructions; None when a file of it can't be used."""
-        texts = [
-            self._text(settings.template, "template"),
-            self._text(settings.instructions.short, "instructions.short"),
-            self._text(settings.instructions.full, "instructions.full"),
-        ]
-        if None in texts:
+        written = settings.instructions
+        default = self._default(settings)
+        template = default or self._source(settings.template or OWN_TEMPLATE, "template")
+        short = self._source(written.short, "instructions.short")
+        full = self._source(written.full, "instructions.full")
+        good = self._example(written.good, "good", "Good examples")
+        bad = self._example(written.bad, "bad", "Bad examples")
+        if template is None or short is None or full is None or good is None or bad is None:
             return None
-        template, short, full = (text or "" for text in texts)
+        described = Source(
+            file=self._path("campaign.toml"),
+            text=label_descriptions(settings) if default else "",
+        )
         try:
-            return merge(settings, template, short, full)
+            return merge(template, [short], [full, described, *good, *bad])
         except TemplateInstructionsError as error:
-            self._report(settings.template, "", str(error))
+            self.problems.append(Problem(file=template.file, message=str(error)))
             return None
 
     def problem(self, finding: TemplateFinding) -> Problem:
         """A finding as a problem of the campaign's files."""
-        path = PurePosixPath("campaigns", self.name, finding.file)
-        file = f"{path}:{finding.line}:{finding.column}"
+        file = f"{finding.file}:{finding.line}:{finding.column}"
         return Problem(file=file, key=finding.rule, message=str(finding))
+
+    def _default(self, settings: CampaignFile) -> Source | None:
+        """The task's own page, for a campaign that neither names a template nor has one."""
+        header = settings.instructions.header
+        own = settings.template is not None or (self._folder / OWN_TEMPLATE).is_file()
+        if not own:
+            return default_template(settings.task, header)
+        if header is not None:
+            message = (
+                f"got {header!r}, but the campaign has a template of its own; write it there, or"
+                " remove the template for the task's own"
+            )
+            self._report("campaign.toml", "instructions.header", message)
+        return None
+
+    def _example(self, path: str | None, key: str, heading: str) -> list[Source] | None:
+        """Nothing where none is asked for, None where it can't be read."""
+        if path is None:
+            return []
+        source = self._source(path, f"instructions.{key}")
+        if source is None:
+            return None
+        return [Source(file=source.file, text=f"<h3>{heading}</h3>"), source]
+
+    def _source(self, path: str, key: str) -> Source | None:
+        text = self._text(path, key)
+        return None if text is None else Source(file=self._path(path), text=text)
 
     def _template(self, settings: CampaignFile) -> str:
         files = self.template(settings)
@@ -141,11 +175,12 @@ class Folder:
 
     def _check_gold_place(self, path: str, settings: CampaignFile) -> None:
         place = PurePosixPath(path)
+        written, dataset = settings.instructions, settings.dataset
         deployed = [
-            *(settings.template, settings.instructions.short, settings.instructions.full),
-            *filter(None, (settings.dataset.manifest, settings.dataset.sample_data)),
+            *(settings.template or OWN_TEMPLATE, dataset.manifest, dataset.sample_data),
+            *(written.short, written.full, written.good, written.bad),
         ]
-        if any(place.is_relative_to(other) for other in deployed):
+        if any(place.is_relative_to(other) for other in filter(None, deployed)):
             allowed = "a file that is not deployed, so that no worker can see it"
             self._report("campaign.toml", "gold", f"got {path!r}, allowed {allowed}; move it")
 
@@ -170,5 +205,7 @@ class Folder:
             return None
 
     def _report(self, path: str, key: str, message: str) -> None:
-        file = str(PurePosixPath("campaigns", self.name, path))
-        self.problems.append(Problem(file=file, key=key, message=message))
+        self.problems.append(Problem(file=self._path(path), key=key, message=message))
+
+    def _path(self, path: str) -> str:
+        return str(PurePosixPath("campaigns", self.name, path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,17 @@ from ground_truth_liquid import Finding, Severity, lint
 if TYPE_CHECKING:
     from stacks.campaign import CampaignFile
 
+# Where it isn't the element's own: the name Ground Truth's consolidation of boxes reads
+ANSWER_NAMES: Mapping[str, str] = {"crowd-bounding-box": "boundingBox"}
 _PLACEHOLDERS = re.compile("|".join(map(re.escape, (SHORT_INSTRUCTIONS, FULL_INSTRUCTIONS))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A text and the file it is written in, from the project's root."""
+
+    file: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +47,10 @@ class TemplateFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """A stretch of the whole, from `start`, that is `file`'s from `offset` on."""
+    """A stretch of the whole, from `start`, that is `source`'s from `offset` on."""
 
     start: int
-    file: str
-    text: str
+    source: Source
     offset: int
 
 
@@ -56,11 +66,13 @@ class TemplateFiles:
 
         It is rendered with what the campaign's pre-annotation function gives.
         """
+        element = rules_for(settings.task).template_element
         found = lint(
             self.text,
             inputs=example_input(settings),
             labels=settings.label_names or None,  # a draft has none
-            element=rules_for(settings.task).template_element,
+            element=element,
+            name=ANSWER_NAMES.get(element),
         )
         return [self._placed(finding) for finding in found]
 
@@ -81,28 +93,32 @@ class TemplateFiles:
         before = self.text.split("\n")[: line - 1]
         index = sum(len(text) + 1 for text in before) + column - 1
         part = self.parts[bisect_right(self.parts, index, key=lambda part: part.start) - 1]
-        at = part.offset + index - part.start
-        return part.file, part.text.count("\n", 0, at) + 1, at - part.text.rfind("\n", 0, at)
+        text, at = part.source.text, part.offset + index - part.start
+        return part.source.file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
-def merge(settings: CampaignFile, template: str, short: str, full: str) -> TemplateFiles:
+def merge(template: Source, short: Sequence[Source], full: Sequence[Source]) -> TemplateFiles:
     """Put the instructions in; raises TemplateInstructionsError where they don't fit."""
-    whole = insert_instructions(template, short, full)
-    sources = {
-        SHORT_INSTRUCTIONS: (settings.instructions.short, short),
-        FULL_INSTRUCTIONS: (settings.instructions.full, full),
-    }
-    parts = [_Part(start=0, file=settings.template, text=template, offset=0)]
+    sources = {SHORT_INSTRUCTIONS: _written(short), FULL_INSTRUCTIONS: _written(full)}
+    texts = {key: "\n".join(each.text.strip() for each in value) for key, value in sources.items()}
+    whole = insert_instructions(template.text, texts[SHORT_INSTRUCTIONS], texts[FULL_INSTRUCTIONS])
+    parts = [_Part(start=0, source=template, offset=0)]
     start = read = 0
-    for placeholder in _PLACEHOLDERS.finditer(template):
-        file, text = sources[placeholder[0]]
+    for placeholder in _PLACEHOLDERS.finditer(template.text):
         start += placeholder.start() - read
         read = placeholder.end()
-        indent = len(text) - len(text.lstrip())
-        parts.append(_Part(start=start, file=file, text=text, offset=indent))
-        start += len(text.strip())
-        parts.append(_Part(start=start, file=settings.template, text=template, offset=read))
+        at = start
+        for source in sources[placeholder[0]]:
+            indent = len(source.text) - len(source.text.lstrip())
+            parts.append(_Part(start=at, source=source, offset=indent))
+            at += len(source.text.strip()) + 1
+        start += len(texts[placeholder[0]])
+        parts.append(_Part(start=start, source=template, offset=read))
     return TemplateFiles(text=whole, parts=tuple(parts))
+
+
+def _written(sources: Sequence[Source]) -> list[Source]:
+    return [source for source in sources if source.text.strip()]
 
 
 def example_input(settings: CampaignFile) -> dict[str, object]:

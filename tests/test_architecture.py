@@ -49,8 +49,8 @@ OURS_ALLOWED = {
 TYPES_ONLY = {"mypy_boto3", "_typeshed"}
 # Of `stacks`, operations may read the configuration; the CDK would cost them a Node process.
 CONFIGURATION = {
-    *("campaign", "config", "content", "environment", "places", "problems", "tables"),
-    *("template_files", "workforce"),
+    *("campaign", "config", "content", "default_template", "environment", "places", "problems"),
+    *("tables", "template_files", "workforce"),
 }
 SUFFIXES = {".py", ".md", ".toml", ".json", ".html", ".txt", ".yml", ".yaml", ".js", ".css", ""}
 IGNORED = {".git", ".venv", ".venv-local", "node_modules", ".hypothesis", ".local", ".demo"}

@@ -7,6 +7,7 @@ at once. Limits come from ``limits`` and ``tasks``; nothing here reads files or 
 from ground_truth.checks.campaign import (
     check_description,
     check_expected_objects,
+    check_header,
     check_keywords,
     check_label_attribute,
     check_labels,
@@ -38,6 +39,7 @@ __all__ = [
     "check_domain_prefix",
     "check_environment_name",
     "check_expected_objects",
+    "check_header",
     "check_keywords",
     "check_label_attribute",
     "check_labels",

@@ -180,6 +180,11 @@ def check_description(description: str) -> list[Problem]:
     return check_line(description, limits.DESCRIPTION_LENGTH, what="task description")
 
 
+def check_header(header: str) -> list[Problem]:
+    """Check the line over a worker's page; it has no limit of its own, a task title's is kept."""
+    return check_line(header, limits.TITLE_LENGTH, what="header of the instructions")
+
+
 def check_keywords(keywords: Sequence[str]) -> list[Problem]:
     """Check ``TaskKeywords``: words of letters and digits with single blanks, no hyphens."""
     problems = check_range(

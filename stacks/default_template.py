@@ -1,0 +1,56 @@
+"""What workers see where a campaign brings no template of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stacks.template_files import Source
+
+if TYPE_CHECKING:
+    from ground_truth.tasks import TaskType
+    from stacks.campaign import CampaignFile
+
+_FOLDER = Path(__file__).parent / "templates"
+_HEADER = re.compile(r'(?<=\sheader=")[^"]*')
+
+
+def default_template(task: TaskType, header: str | None = None) -> Source | None:
+    """The task's page, with `header` over it if there is one; None for tasks that have none.
+
+    Its element and the element's name are those that Ground Truth's own consolidation reads, and
+    ours (developer guide, the page of each task).
+    """
+    path = _FOLDER / f"{task}.liquid.html"
+    if not path.is_file():
+        return None
+    text = path.read_text(encoding="utf-8")
+    if header is not None:
+        shown = as_text(header)
+        text = _HEADER.sub(lambda _: shown, text, count=1)
+    return Source(file=f"stacks/templates/{path.name}", text=text)
+
+
+def label_descriptions(settings: CampaignFile) -> str:
+    """The labels that have a description, as HTML for the full instructions; "" without any."""
+    return "\n".join(_described(settings))
+
+
+def _described(settings: CampaignFile) -> Iterator[str]:
+    described = [label for label in settings.labels if label.description.strip()]
+    if not described:
+        return
+    yield "<h3>Labels</h3>"
+    yield "<dl>"
+    for label in described:
+        yield f"  <dt>{as_text(label.name)}</dt>"
+        yield f"  <dd>{as_text(label.description.strip())}</dd>"
+    yield "</dl>"
+
+
+def as_text(value: str) -> str:
+    """`value` as it reads, in a template: neither HTML nor Liquid."""
+    return escape(value).replace("{", "&#123;").replace("}", "&#125;")
