@@ -163,6 +163,22 @@ def test_task_is_labeled_from_its_manifest_to_its_output(office: Office, task: T
         assert set(metadata) >= COMMON
 
 
+def test_a_large_answer_comes_to_the_function_in_s3(office: Office) -> None:
+    (task,) = (task for task in TASKS if task.name == "polygon")
+    lines = lines_for(office, task)
+    outline = [{"x": number % 320, "y": number // 320} for number in range(6000)]
+    polygons = [{"label": "cat", "vertices": outline}]
+    more = {"PreHumanTaskLambdaArn": office.desk.functions["pre-any"]}
+    job = office.desk.create(request(office, "large", lines, task.template, task.function, **more))
+    office.work(job, lines, (polygons, []))
+    output = office.finished(job)
+    assert [line["mood"]["polygons"] for line in output] == [polygons, []]
+    prefix = f"out/{job}/annotations/consolidated-annotation/consolidation-request/"
+    listed = office.desk.aws.s3.list_objects_v2(Bucket=office.desk.bucket, Prefix=prefix)
+    beside = [item["Key"].rsplit("/", 1)[-1] for item in listed["Contents"]]
+    assert sorted(beside)[:3] == ["0-0.json", "0-1.json", "0-2.json"]
+
+
 def picture(desk: Desk, uri: str) -> bytes:
     assert uri.startswith(f"s3://{desk.bucket}/out/")
     bucket, _, key = uri.removeprefix("s3://").partition("/")
@@ -225,6 +241,34 @@ def test_adjusting_begins_with_the_boxes_of_the_job_before(office: Office, boxes
         [{**NUMBERED, "class_id": 2, "left": 200}],
     ]
     assert output[0]["boxes-metadata"] == lines[0]["boxes-metadata"]
+
+
+REPAINT = (
+    f'{HEAD}<crowd-semantic-segmentation name="crowd-semantic-segmentation" {SOURCE} '
+    "labels=\"['cat', 'dog', 'owl']\" initial-value=\"{labelMappings: { "
+    "{%- for entry in task.input['mask-ref-metadata']['internal-color-map'] -%}"
+    "{%- if entry[1]['hex-color'] -%}{{ entry[1]['class-name'] | to_json }}: "
+    "{color: {{ entry[1]['hex-color'] | to_json }}},{%- endif -%}{%- endfor -%}"
+    " }, src: {{ task.input['mask-ref'] | grant_read_access | to_json }}}\">"
+    "</crowd-semantic-segmentation></crowd-form>"
+)
+
+
+def test_adjusting_begins_with_the_mask_of_the_job_before(office: Office) -> None:
+    (task,) = (task for task in TASKS if task.name == "semantic-segmentation")
+    lines, pre = lines_for(office, task), office.desk.functions["pre-any"]
+    more = {"LabelAttributeName": "mask-ref", "PreHumanTaskLambdaArn": pre}
+    job = office.desk.create(request(office, "masks", lines, task.template, task.function, **more))
+    office.work(job, lines, task.truths)
+    before = office.finished(job)
+    manifest = f"s3://{office.desk.bucket}/out/{job}/manifests/output/output.manifest"
+    job = chained(office, "repainted-ref", manifest, REPAINT, task.function)
+    office.work(job, before, task.truths)
+    output = office.finished(job)
+    assert [line["mask-ref"] for line in output] == [line["mask-ref"] for line in before]
+    for number, line in enumerate(output):
+        assert picture(office.desk, line["repainted-ref"]) == task.labels_out[number]
+    assert len({line[name] for line in output for name in ("mask-ref", "repainted-ref")}) == 4
 
 
 def test_verifying_shows_the_boxes_of_the_job_before(office: Office, boxes: str) -> None:

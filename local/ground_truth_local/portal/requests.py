@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FORM_BYTES = 16 * 1024
 # An answer's own limit is the queue's; this one keeps the body from filling the memory.
-ANSWER_BYTES = 2 * 1024 * 1024
+ANSWER_BYTES = 8 * 1024 * 1024
 CSRF_HEADER = "x-csrf-token"
 CSRF_FIELD = "csrf_token"
 

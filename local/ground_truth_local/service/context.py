@@ -26,7 +26,7 @@ class Tuning:
     consolidation_idle_seconds: float = 20.0
     threads: int = 6
     link_seconds: int = 900
-    max_answer_bytes: int = 1_000_000
+    max_answer_bytes: int = 6_000_000
     inline_annotation_bytes: int = 65_536
 
 

@@ -3,6 +3,12 @@
 (() => {
   const { make } = window.groundTruthCrowd;
 
+  /** A colour as the pixels of a canvas hold it, opaque. */
+  function word(hue) {
+    const value = parseInt(hue.slice(1), 16);
+    return new Uint32Array(new Uint8Array([value >> 16, (value >> 8) & 255, value & 255, 255]).buffer)[0];
+  }
+
   class Layer {
     constructor() {
       this.canvas = make("canvas", {});
@@ -122,11 +128,7 @@
 
     _table() {
       const table = new Uint32Array(256); // 0 stays transparent
-      this.colors.forEach((hue, index) => {
-        const value = parseInt(hue.slice(1), 16);
-        const bytes = [value >> 16, (value >> 8) & 255, value & 255, 255];
-        table[index + 1] = new Uint32Array(new Uint8Array(bytes).buffer)[0];
-      });
+      this.colors.forEach((hue, index) => (table[index + 1] = word(hue)));
       return table;
     }
 
@@ -138,11 +140,10 @@
       this._ink.clearRect(0, 0, this.width, this.height);
       this._ink.drawImage(image, 0, 0);
       const { data } = this._ink.getImageData(0, 0, this.width, this.height);
-      for (let at = 0; at < this.pixels.length; at++) {
-        const [red, green, blue, alpha] = data.subarray(4 * at, 4 * at + 4);
-        const hue = `#${[red, green, blue].map((part) => part.toString(16).padStart(2, "0")).join("")}`;
-        this.pixels[at] = alpha === 255 ? numbers.get(hue) || 0 : 0;
-      }
+      const known = new Map([...numbers].map(([hue, number]) => [word(hue), number]));
+      new Uint32Array(data.buffer).forEach((value, at) => {
+        this.pixels[at] = known.get(value) || 0;
+      });
       this.show();
     }
 

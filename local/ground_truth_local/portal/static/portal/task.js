@@ -5,7 +5,7 @@
   const frame = task.querySelector("[data-frame]");
   const status = task.querySelector("[data-status]");
   const clock = task.querySelector("[data-clock]");
-  const MOST_CHARACTERS = 2 * 1024 * 1024;
+  const MOST_CHARACTERS = 8 * 1024 * 1024;
   const HEADERS = {
     accept: "application/json",
     "content-type": "application/json",
