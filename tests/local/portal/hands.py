@@ -49,6 +49,14 @@ class Hand:
             self._mouse("mouseMoved", where)
         self._mouse("mouseReleased", at[-1], clickCount=1)
 
+    def touch(self, *points: tuple[float, float]) -> None:
+        """The same with a finger."""
+        at = [{"x": x, "y": y} for x, y in (self.place(*point) for point in points)]
+        self._page.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=at[:1])
+        for where in at[1:]:
+            self._page.call("Input.dispatchTouchEvent", type="touchMove", touchPoints=[where])
+        self._page.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
     def click(self, x: float, y: float, *, count: int = 1) -> None:
         at = self.place(x, y)
         self._mouse("mouseMoved", at, buttons=0, button="none")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -295,6 +296,33 @@ def test_brush_eraser_and_undo(tool: Open) -> None:
     assert colors(hand, hand.value()) == painted
     hand.undo()
     assert hand.value()["labelMappings"] == {}
+
+
+def test_people_and_simulated_workers_fill_the_same_pixels(tool: Open) -> None:
+    hand = tool("crowd-semantic-segmentation")
+    draw = random.Random(7)
+    outlines = [
+        [(draw.randint(-40, 1320) / 2, draw.randint(-40, 840) / 2) for _ in range(corners)]
+        for corners in (3, 4, 7, 20)
+    ]
+    canvas = Canvas(SIZE)
+    for number, outline in enumerate(outlines, start=1):
+        canvas.fill(outline, number)
+    points = [[{"x": x, "y": y} for x, y in outline] for outline in outlines]
+    script = f"""(outlines => {{
+      const layer = document.querySelector({json.dumps(hand.element)}).layer;
+      outlines.forEach((points, index) => layer.fill(points, index + 1));
+      return [...layer.pixels];
+    }})({json.dumps(points)})"""
+    assert bytes(hand.frame.value(script)) == bytes(canvas.pixels)
+    assert len(canvas.used()) == 4
+
+
+def test_a_finger_draws_too(tool: Open) -> None:
+    hand = tool("crowd-bounding-box", width=390)
+    hand.touch((40, 50), (90, 90), (240, 200))
+    (box,) = hand.value()["boundingBoxes"]
+    assert box == {"height": 150, "label": "cat", "left": 40, "top": 50, "width": 200}
 
 
 def test_an_earlier_mask_is_loaded_by_its_colours(tool: Open, site: Site) -> None:

@@ -69,7 +69,7 @@ class Canvas:
         for row in range(lowest, highest):
             crossings = sorted(_crossings(vertices, row + 0.5))
             for left, right in zip(crossings[::2], crossings[1::2], strict=True):
-                first, last = max(0, round(left)), min(width, round(right))
+                first, last = max(0, math.ceil(left - 0.5)), min(width, math.ceil(right - 0.5))
                 if first < last:
                     start = row * width
                     self.pixels[start + first : start + last] = bytes([number]) * (last - first)

@@ -66,7 +66,7 @@
         const half = radius * radius - (row + 0.5 - y) ** 2;
         if (half < 0) continue;
         const reach = Math.sqrt(half);
-        this._run(row, Math.round(x - reach), Math.round(x + reach), number);
+        this._run(row, Math.ceil(x - reach - 0.5), Math.ceil(x + reach - 0.5), number);
       }
     }
 
@@ -82,7 +82,7 @@
       for (let row = Math.max(0, Math.floor(Math.min(...ys))); row < last; row++) {
         const cuts = this._crossings(points, row + 0.5);
         for (let index = 0; index + 1 < cuts.length; index += 2) {
-          this._run(row, Math.round(cuts[index]), Math.round(cuts[index + 1]), number);
+          this._run(row, Math.ceil(cuts[index] - 0.5), Math.ceil(cuts[index + 1] - 0.5), number);
         }
       }
       this.show();
