@@ -129,8 +129,9 @@ reviewer-policy: setup-project ## what a pipeline's role must be allowed that lo
 bootstrap-command: setup-project ## the same, and the commands alone, for a shell to run
 	@$(BIN)/gt bootstrap-command --env $(ENV)
 
-bench: setup ## speed and memory, as ratios measured side by side in one run
+bench: setup ## speed, memory and quality, measured side by side in one run (DATA=published sets, CROWD_KIT=an interpreter with it)
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.consolidation $(addprefix --data ,$(DATA)) $(addprefix --crowd-kit ,$(CROWD_KIT))
 
 clean: ## remove what set-up and runs have left
 	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo

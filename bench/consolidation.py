@@ -1,173 +1,187 @@
-"""How good consolidated labels are, batch by batch, on crowds with known truth.
+"""How good consolidated labels are, and what they take, beside crowd-kit and the documented way.
 
-`python -m bench.consolidation --data FOLDER` takes folders with `labels.csv` (object,worker,label)
-and `truth.csv` (object,label), as public crowdsourcing sets are published; the truth is only
-compared with. Without `--data` it makes a crowd: workers of accuracy 0.95 to 0.5, who err
-independently and evenly.
+`python -m bench.consolidation` makes crowds; `--data FOLDER` takes published sets, each a folder
+with `labels.csv` (object,worker,label) and `truth.csv` (object,label), which is only compared with.
+`--crowd-kit PYTHON` names an interpreter that has crowd-kit; without one its rows are left out.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import random
+import statistics
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.table import Table
 
-from ground_truth.consolidation import one_coin
-from ground_truth.consolidation.votes import Consensus, Objects, Vote, best, vote_shares
-from ground_truth_ops.quality import calibrate
+from bench import batches
+from bench.commands import Took, commands, measured, run
+from bench.crowds import crowd_of_sets
+from bench.scores import Score, label_sets, single_labels
+from bench.sets import AnswerSet, made_set, read_sets, write_large
+from ground_truth_ops.errors import OpsError
 
-BINS = 15
-DRAWS = 3
-ANSWERS = (3, 5)
-BATCHES = (10, 50, 200)
-
-Consolidate = Callable[[Objects, int], list[Consensus]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
-    """Votes by object, true label by object, and how many labels there are."""
-
-    name: str
-    votes: Mapping[str, Sequence[Vote]]
-    truth: Mapping[str, int]
-    classes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """Accuracy, expected calibration error over 15 bins, Brier score of being right."""
-
-    accuracy: float
-    ece: float
-    brier: float
-
-
-def majority(objects: Objects, _classes: int) -> list[Consensus]:
-    """Every worker counts the same; the confidence is the share of the votes."""
-    return [best(vote_shares(votes)) for votes in objects]
-
-
-METHODS: Mapping[str, Consolidate] = {"majority": majority, "one_coin": one_coin.consolidate}
-
-
-def read_crowd(folder: Path) -> Crowd:
-    """A set as published; labels are numbered in the order of their names."""
-    rows, truth = _rows(folder / "labels.csv"), _rows(folder / "truth.csv")
-    names = sorted({row["label"] for row in (*rows, *truth)})
-    number = {name: index for index, name in enumerate(names)}
-    votes: dict[str, list[Vote]] = defaultdict(list)
-    for row in rows:
-        votes[row["object"]].append(Vote(worker=row["worker"], label=number[row["label"]]))
-    known = {row["object"]: number[row["label"]] for row in truth if row["object"] in votes}
-    return Crowd(name=folder.name, votes=votes, truth=known, classes=len(names))
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def made_crowd(*, classes: int, objects: int = 1000, seed: int = 1) -> Crowd:
-    """Ten workers, evenly from 0.95 to 0.5, five answers per object."""
-    draw = random.Random(seed)  # noqa: S311 - not a secret
-    accuracies = [0.95 - 0.05 * number for number in range(10)]
-    truth, votes = {}, {}
-    for number in range(objects):
-        right = draw.randrange(classes)
-        truth[str(number)] = right
-        votes[str(number)] = [
-            Vote(
-                worker=f"w{worker}",
-                label=right
-                if draw.random() < accuracies[worker]
-                else draw.choice([label for label in range(classes) if label != right]),
-            )
-            for worker in draw.sample(range(10), 5)
-        ]
-    return Crowd(name=f"made, {classes} labels", votes=votes, truth=truth, classes=classes)
-
-
-def score(crowd: Crowd, method: Consolidate, *, answers: int, batch: int, draws: int) -> Score:
-    """Mean over draws: `answers` random answers per object, objects shuffled into batches."""
-    found = [
-        list(_outcomes(crowd, method, answers=answers, batch=batch, seed=seed))
-        for seed in range(draws)
-    ]
-    tables = [calibrate(outcomes, bins=BINS) for outcomes in found]
-    rights = [sum(right for _, right in outcomes) / len(outcomes) for outcomes in found]
-    return Score(
-        accuracy=sum(rights) / draws,
-        ece=sum(table.ece for table in tables) / draws,
-        brier=sum(table.brier for table in tables) / draws,
-    )
-
-
-def _outcomes(
-    crowd: Crowd, method: Consolidate, *, answers: int, batch: int, seed: int
-) -> Iterator[tuple[float, bool]]:
-    draw = random.Random(seed)  # noqa: S311 - not a secret
-    names = draw.sample(sorted(crowd.truth), len(crowd.truth))
-    for start in range(0, len(names), batch):
-        chosen = names[start : start + batch]
-        objects = [
-            draw.sample(list(crowd.votes[name]), min(answers, len(crowd.votes[name])))
-            for name in chosen
-        ]
-        for name, result in zip(chosen, method(objects, crowd.classes), strict=True):
-            yield result.confidence, result.label == crowd.truth[name]
+Measured = tuple[Score, Took]
+ANSWERS: tuple[int | None, ...] = (3, 5, None)
+COMMON = {"c00", "c01"}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.consolidation", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of folders with labels.csv and truth.csv")
-    parser.add_argument("--draws", type=int, default=DRAWS, help=f"default: {DRAWS}")
+    parser.add_argument("--draws", type=int, default=3, help="random draws of answers (default: 3)")
+    parser.add_argument("--crowd-kit", metavar="PYTHON", help="an interpreter that has crowd-kit")
+    parser.add_argument(
+        "--answers", type=int, default=1_000_000, help="for speed (0: leave it out)"
+    )
     options = parser.parse_args()
-    if options.data is None:
-        crowds = [made_crowd(classes=2), made_crowd(classes=10)]
-    else:
-        crowds = [read_crowd(path.parent) for path in sorted(options.data.glob("*/labels.csv"))]
-    if not crowds:
-        parser.error(f"--data: no */labels.csv in {options.data}")
-    means = [crowds] if options.data is not None else [[crowd] for crowd in crowds]
-    console = Console(width=80, highlight=False)
-    for group in means:
-        console.print(f"{len(group)} sets, mean" if len(group) > 1 else group[0].name, style="bold")
-        console.print(_table(group, draws=options.draws))
+    console = Console(width=100, highlight=False)
+    sets = (
+        list(read_sets(options.data)) if options.data else [made_set(labels=2), made_set(labels=6)]
+    )
+    if not sets:
+        parser.error(f"--data: no folder with labels.csv and truth.csv in {options.data}")
+    if not options.crowd_kit:
+        console.print(
+            "crowd-kit is left out: --crowd-kit names no interpreter (docs/benchmarks.md)"
+        )
+    try:
+        console.print(f"\nsingle labels, mean of {len(sets)} sets: {_names(sets)}", style="bold")
+        console.print(_whole_jobs(sets, options.draws, options.crowd_kit))
+        console.print("\nsingle labels in batches, the same sets", style="bold")
+        console.print(_in_batches(sets, options.draws))
+        console.print("\nsets of labels, made crowds, the two common labels", style="bold")
+        console.print(_sets_of_labels(options.draws, options.crowd_kit))
+        if options.answers:
+            console.print(f"\n{options.answers:,} answers, the whole command", style="bold")
+            console.print(_speed(options.answers, options.crowd_kit))
+    except OpsError as error:
+        console.print(str(error), markup=False)
+        return 1
     return 0
 
 
-def _table(crowds: Sequence[Crowd], *, draws: int) -> Table:
-    table = Table(box=None)
-    for name in ("answers", "batch", "method", "accuracy", "ECE", "Brier"):
-        table.add_column(name)
-    for answers, batch, name in product(ANSWERS, BATCHES, METHODS):
-        found = _mean(
-            [
-                score(crowd, METHODS[name], answers=answers, batch=batch, draws=draws)
-                for crowd in crowds
+def _names(sets: Sequence[AnswerSet]) -> str:
+    return ", ".join(found.name for found in sets)
+
+
+def _whole_jobs(sets: Sequence[AnswerSet], draws: int, crowd_kit: str | None) -> Table:
+    table = _table("accuracy", "ECE", "Brier", "AURC", "seconds", "MB")
+    for answers in ANSWERS:
+        for name, command in commands("classification", crowd_kit).items():
+            per_set = [
+                _mean([_single(found.drawn(answers, seed), command) for seed in range(count)])
+                for found in sets
+                for count in (draws if answers else 1,)
             ]
-        )
-        numbers = (found.accuracy, found.ece, found.brier)
-        table.add_row(str(answers), str(batch), name, *(f"{number:.3f}" for number in numbers))
+            table.add_row(str(answers or "all"), name, *_cells(_mean(per_set)))
     return table
 
 
-def _mean(scores: Sequence[Score]) -> Score:
-    count = len(scores)
-    return Score(
-        accuracy=sum(item.accuracy for item in scores) / count,
-        ece=sum(item.ece for item in scores) / count,
-        brier=sum(item.brier for item in scores) / count,
+def _single(found: AnswerSet, command: Sequence[str]) -> Measured:
+    with TemporaryDirectory() as folder:
+        found.write(Path(folder))
+        rows, took = run(command, Path(folder))
+    labels = {name: (label, float(sure)) for name, label, sure in rows}
+    return single_labels(found.truth, labels), took
+
+
+def _sets_of_labels(draws: int, crowd_kit: str | None) -> Table:
+    table = _table("F1", "ECE", "Brier", "", "seconds", "MB")
+    for answers in (3, 5, 15):
+        for name, command in commands("multilabel", crowd_kit).items():
+            found = _mean([_sets(answers, seed, command) for seed in range(draws)])
+            table.add_row(str(answers), name, *_cells(found))
+    return table
+
+
+def _sets(answers: int, seed: int, command: Sequence[str]) -> Measured:
+    crowd = crowd_of_sets(objects=1000, answers=answers, seed=seed)
+    rows = [
+        (name, worker, " ".join(f"c{label:02}" for label in sorted(labels)))
+        for name, worker, labels in crowd.rows
+    ]
+    with TemporaryDirectory() as folder:
+        AnswerSet(name="sets", rows=rows, truth={}).write(Path(folder), "labels")
+        result, took = run(command, Path(folder))
+    found = {(name, label): float(sure) for name, label, sure in result}
+    truth = {(name, f"c{label:02}") for name, label in crowd.truth}
+    return label_sets(truth, found, judged=COMMON), took
+
+
+def _in_batches(sets: Sequence[AnswerSet], draws: int) -> Table:
+    table = _table("accuracy", "ECE", "Brier", "AURC")
+    nothing = Took(seconds=0.0, megabytes=0.0)
+    for answers, batch in ((3, 10), (3, 200), (5, 10), (5, 200)):
+        for method in batches.METHODS:
+            scores = [
+                (batches.score(found.drawn(answers, seed), method, batch=batch, seed=seed), nothing)
+                for found in sets
+                for seed in range(draws)
+            ]
+            table.add_row(f"{answers}, {batch}", method, *_cells(_mean(scores))[:4])
+    return table
+
+
+def _speed(answers: int, crowd_kit: str | None) -> Table:
+    """Three rounds in turns; the ratio is the median of the rounds' own."""
+    wanted = {
+        name: command
+        for name, command in commands("classification", crowd_kit).items()
+        if name in {"ours", "crowd-kit DawidSkene"}
+    }
+    with TemporaryDirectory() as folder:
+        write_large(Path(folder), answers=answers)
+        rounds = [
+            {
+                name: measured([*command, folder, str(Path(folder, "out.csv"))])
+                for name, command in wanted.items()
+            }
+            for _ in range(3)
+        ]
+    table = Table(box=None)
+    for title in ("", "seconds", "MB", "ratio"):
+        table.add_column(title)
+    for name in wanted:
+        ratio = statistics.median(took[name].seconds / took["ours"].seconds for took in rounds)
+        seconds = statistics.median(took[name].seconds for took in rounds)
+        memory = max(took[name].megabytes for took in rounds)
+        table.add_row(name, f"{seconds:.2f}", f"{memory:.0f}", f"{ratio:.2f}")
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None)
+    for title in ("answers", "method", *columns):
+        table.add_column(title)
+    return table
+
+
+def _cells(found: Measured) -> list[str]:
+    score, took = found
+    numbers = (score.accuracy, score.ece, score.brier, score.aurc)
+    cells = ["" if number is None else f"{number:.3f}" for number in numbers]
+    return [*cells, f"{took.seconds:.2f}", f"{took.megabytes:.0f}"]
+
+
+def _mean(found: Iterable[Measured]) -> Measured:
+    every = list(found)
+    scores, took = [score for score, _ in every], [took for _, took in every]
+    curves = [score.aurc for score in scores if score.aurc is not None]
+    return (
+        Score(
+            accuracy=statistics.mean(score.accuracy for score in scores),
+            ece=statistics.mean(score.ece for score in scores),
+            brier=statistics.mean(score.brier for score in scores),
+            aurc=statistics.mean(curves) if curves else None,
+        ),
+        Took(
+            seconds=statistics.mean(each.seconds for each in took),
+            megabytes=max(each.megabytes for each in took),
+        ),
     )
 
 

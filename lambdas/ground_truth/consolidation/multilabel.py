@@ -17,9 +17,12 @@ def consolidate(batch: Batch) -> Consolidation:
         answer_format=SetsOfLabels(labels=batch.labels, element=batch.rules.template_element),
         fetch=batch.fetch,
     )
-    results = label_sets.consolidate(
-        [answered.answers for answered in read.objects], len(batch.labels)
-    )
+    objects = [answered.answers for answered in read.objects]
+    carried = batch.memory.recall()
+    found = label_sets.consolidate_with(carried, objects, len(batch.labels))
+    settled = batch.memory.keep(found.learned)
+    if settled != carried:
+        found = label_sets.consolidate_with(settled, objects, len(batch.labels))
     outputs = tuple(
         label_set_output(
             object_id=answered.object_id,
@@ -30,7 +33,7 @@ def consolidate(batch: Batch) -> Consolidation:
             job_name=batch.job_name,
             created=batch.created,
         )
-        for answered, result in zip(read.objects, results, strict=True)
+        for answered, result in zip(read.objects, found.results, strict=True)
     )
     incomplete = tuple(answered for answered in read.objects if answered.set_aside)
     return Consolidation(outputs=outputs, failed=read.failed, incomplete=incomplete)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping, Sequence
 
@@ -9,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.crowds import crowd_of_sets
+from bench.crowds import LABELS, crowd_of_sets
 from ground_truth.consolidation import label_sets
 from ground_truth.consolidation.job import label_sets as whole
 from ground_truth.consolidation.job.answers import answers_of
 from ground_truth.consolidation.label_sets import LabelSet
+from ground_truth.consolidation.tally import NOTHING, added, read_tally, tally_document
 
 Row = tuple[str, str, frozenset[int]]
 Found = Mapping[tuple[str, int], float]
@@ -104,6 +106,40 @@ def test_common_labels_are_found_better_than_by_votes(answers: int, gain: float)
     shares = {(name, label): number / count[name] for (name, label), number in votes.items()}
 
     assert f1(found, crowd.truth) > f1(shares, crowd.truth) + gain
+
+
+def test_what_earlier_batches_taught_helps_a_batch() -> None:
+    crowd = crowd_of_sets(objects=600, answers=3, workers=20, seed=4)
+    objects: dict[str, list[LabelSet]] = {}
+    for name, worker, labels in crowd.rows:
+        objects.setdefault(name, []).append(LabelSet(worker=worker, labels=labels))
+    names = list(objects)
+    carried, told, alone = NOTHING, {}, {}
+    for start in range(0, len(names), 10):
+        batch = names[start : start + 10]
+        found = label_sets.consolidate_with(carried, [objects[name] for name in batch], LABELS)
+        carried = added([carried, found.learned])
+        results = label_sets.consolidate([objects[name] for name in batch], LABELS)
+        for name, with_memory, without in zip(batch, found.results, results, strict=True):
+            told.update({(name, label): sure for label, sure in with_memory.items()})
+            alone.update({(name, label): sure for label, sure in without.items()})
+
+    assert squares(told, crowd.truth) < 0.93 * squares(alone, crowd.truth)
+
+
+def squares(found: Found, truth: frozenset[tuple[str, int]]) -> float:
+    return sum((sure - (pair in truth)) ** 2 for pair, sure in found.items())
+
+
+def test_what_is_learned_can_be_written_and_read() -> None:
+    found = label_sets.consolidate_with(
+        NOTHING, [[LabelSet(worker=w, labels=frozenset({1})) for w in "abc"]], CLASSES
+    )
+
+    written = read_tally(json.loads(json.dumps(tally_document(found.learned))))
+    again = label_sets.consolidate_with(written, [[LabelSet(worker="a", labels=frozenset())]], 2)
+    assert written.workers["a"].answers == 1.0
+    assert again.results == [{}]
 
 
 def f1(found: Found, truth: frozenset[tuple[str, int]]) -> float:
