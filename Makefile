@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -37,6 +37,9 @@ $(LOCAL_VENV)/.installed: local/requirements.txt local/requirements-dev.txt loca
 	test -x $(LOCAL_BIN)/python || $(PYTHON) -m venv $(LOCAL_VENV)
 	$(LOCAL_BIN)/python -m pip install --quiet --requirement local/requirements-dev.txt --constraint local/constraints.txt
 	touch $@
+
+libraries: setup-project ## what functions for masks carry, for every environment's runtime: wheels of pinned hashes into .cache
+	@$(BIN)/python -m ground_truth_cdk.libraries $$($(BIN)/python -c 'import pathlib, tomllib; print(*sorted({"{runtime}/{architecture}".format(**tomllib.loads(file.read_text())["functions"]) for file in pathlib.Path("environments").glob("*.toml")}))')
 
 demo: setup ## the whole loop on this machine: deploy, label, collect, destroy (KEEP=1 leaves it running, CAMPAIGN=name|all)
 	$(BIN)/gt demo $(if $(KEEP),--keep) $(if $(CAMPAIGN),--campaign $(CAMPAIGN))

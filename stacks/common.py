@@ -61,6 +61,7 @@ class EnvironmentStack(Stack):
             runtime=settings.functions.runtime,
             architecture=settings.functions.architecture,
             log_retention_days=settings.functions.log_retention_days,
+            on_host=environment.on_host,
         )
         self.tag({names.TAG_ENVIRONMENT: environment.name, **settings.tags})
 

@@ -63,11 +63,13 @@ class Host:
 class Environment:
     """An environment's name and settings; `host` values are already filled in.
 
-    `file` is where they come from; `expires` the last day of an ephemeral one, when it was given.
+    `on_host` says that functions run on the machine that synthesizes. `file` is where they come
+    from; `expires` the last day of an ephemeral one, when it was given.
     """
 
     name: str
     settings: EnvironmentFile
+    on_host: bool = False
     file: str
     expires: date | None = None
 
@@ -169,6 +171,7 @@ class _Reader:
         environment = Environment(
             name=name,
             settings=_resolved(settings, host),
+            on_host="host" in (settings.functions.runtime, settings.functions.architecture),
             file=path,
             expires=self._expires(path, settings, expires),
         )

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from ground_truth import names
+from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_cdk.function import (
     CALLED_SYNCHRONOUSLY,
     LONGEST_TIMEOUT_SECONDS,
@@ -50,6 +51,7 @@ class AnnotationFunctions(Construct):
         super().__init__(scope, construct_id)
         environment = {"TASK": props.task.value, "LABELS": labels_variable(props.labels)}
         tallies = names.tallies_prefix(props.campaign)
+        masks = rules_for(props.task).answers is AnswerKind.MASK
         pre_annotation = SecureFunction(
             self,
             "PreAnnotation",
@@ -64,25 +66,20 @@ class AnnotationFunctions(Construct):
         consolidation = SecureFunction(
             self,
             "Consolidation",
-            module="ground_truth_functions.consolidation",
+            module=f"ground_truth_functions.{'mask_consolidation' if masks else 'consolidation'}",
             description="Ground Truth: one label of several answers",
             settings=props.functions,
             dead_letters=CALLED_SYNCHRONOUSLY,
             environment=environment | {"TALLIES": f"s3://{props.storage.output_bucket}/{tallies}"},
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
-            memory_mb=1024,
+            memory_mb=3008 if masks else 1024,
             grants=[
                 Grant(
                     actions=["s3:GetObject"],
                     resources=[props.storage.output_objects(names.labels_prefix(props.campaign))],
                     wildcard="Ground Truth names the requests and large answers it puts there",
                 ),
-                Grant(
-                    actions=["s3:GetObject", "s3:PutObject"],
-                    resources=[props.storage.output_objects(tallies)],
-                    wildcard="an object for every batch, named by its request",
-                ),
-                props.storage.list_output(tallies),
+                *(_pictures(props) if masks else _tallies(props, tallies)),
                 *props.storage.encrypt_and_decrypt(),
             ],
         )
@@ -100,3 +97,29 @@ class AnnotationFunctions(Construct):
             wildcard="a running job keeps calling the version of the pre-annotation it started"
             " with, also after an update has published the next",
         )
+
+
+def _pictures(props: AnnotationFunctionsProps) -> list[Grant]:
+    """Return what writing masks takes: they lie in S3, where Ground Truth's own would."""
+    pictures = "*/annotations/consolidated-annotation/output/"
+    return [
+        Grant(
+            actions=["s3:PutObject"],
+            resources=[
+                props.storage.output_objects(f"{names.labels_prefix(props.campaign)}{pictures}")
+            ],
+            wildcard="one picture for every object of whichever job of the campaign is running",
+        ),
+    ]
+
+
+def _tallies(props: AnnotationFunctionsProps, prefix: str) -> list[Grant]:
+    """Return what it takes that the batches of a job learn from each other."""
+    return [
+        Grant(
+            actions=["s3:GetObject", "s3:PutObject"],
+            resources=[props.storage.output_objects(prefix)],
+            wildcard="an object for every batch, named by its request",
+        ),
+        props.storage.list_output(prefix),
+    ]

@@ -16,6 +16,7 @@ from constructs import Construct
 from ground_truth_cdk.assets import function_code
 from ground_truth_cdk.checks import acknowledge
 from ground_truth_cdk.grants import Grant, permissions_of
+from ground_truth_cdk.libraries import HOST, Platform
 
 NEWEST_RUNTIME = "python3.14"  # of the pinned CDK library, which is what rule L1 compares with
 LONGEST_TIMEOUT_SECONDS = 900
@@ -38,13 +39,15 @@ class FunctionSettings:
 
     `runtime` is a Lambda runtime name such as "python3.14", `architecture` is "arm64" or "x86_64",
     `log_retention_days` one of the periods CloudWatch Logs knows. Without `log_key_arn` the logs
-    are encrypted by CloudWatch Logs' own key.
+    are encrypted by CloudWatch Logs' own key. `on_host` functions run on the machine that
+    synthesizes, on the interpreter that does it, and carry libraries for that.
     """
 
     runtime: str
     architecture: str
     log_retention_days: int
     log_key_arn: str | None = None
+    on_host: bool = False
 
 
 class SecureFunction(Construct):
@@ -82,7 +85,7 @@ class SecureFunction(Construct):
         self.policy = permissions_of(
             self, "Permissions", role=self.role, grants=[logging, *sending, *grants]
         )
-        with function_code(module) as code:
+        with function_code(module, platform=platform_of(settings)) as code:
             self.function = lambda_.Function(
                 self,
                 "Function",
@@ -102,6 +105,11 @@ class SecureFunction(Construct):
         # whoever can call the function may rely on its permissions
         self.function.node.add_dependency(self.policy)
         _acknowledge(self.function, settings, dead_letters)
+
+
+def platform_of(settings: FunctionSettings) -> Platform:
+    """Return what a function's libraries have to run on."""
+    return HOST if settings.on_host else Platform(settings.runtime, settings.architecture)
 
 
 def custom_resource(

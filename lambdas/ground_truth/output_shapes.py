@@ -95,6 +95,38 @@ def entities_output(
     )
 
 
+def segmentation_output(
+    *,
+    object_id: str | int,
+    attribute: str,
+    uri: str,
+    confidence: float,
+    labels: Sequence[str],
+    palette: Sequence[int],
+    metadata: Mapping[str, object],
+) -> ConsolidatedObject:
+    """Return one element of a consolidation function's answer for a mask.
+
+    Args:
+        object_id: ``datasetObjectId`` as it came.
+        attribute: the label attribute.
+        uri: where the picture lies: a class index plus one a pixel, 0 being nothing.
+        confidence: of the whole image; the guide has the same for every class.
+        labels: the label categories in class index order.
+        palette: colors of nothing and of every class, 0xRRGGBB.
+        metadata: what ``metadata_of`` says.
+    """
+    colors = {
+        str(number): {
+            "class-name": name,
+            "hex-color": f"#{color:06x}",
+            "confidence": _rounded(confidence),
+        }
+        for number, (name, color) in enumerate(zip(["BACKGROUND", *labels], palette, strict=True))
+    }
+    return _output(object_id, attribute, uri, {"internal-color-map": colors, **metadata})
+
+
 def metadata_of(*, metadata_type: str, job_name: str, created: datetime) -> dict[str, object]:
     """Return what every label's metadata has; ``created`` is an aware time."""
     return {
@@ -117,12 +149,12 @@ def _rounded(confidence: float) -> float:
 def _output(
     object_id: str | int,
     attribute: str,
-    label: Mapping[str, object],
+    label: object,
     metadata: Mapping[str, object],
 ) -> ConsolidatedObject:
     return {
         "datasetObjectId": object_id,
         "consolidatedAnnotation": {
-            "content": {attribute: dict(label), f"{attribute}-metadata": dict(metadata)}
+            "content": {attribute: label, f"{attribute}-metadata": dict(metadata)}
         },
     }

@@ -1,16 +1,29 @@
 """The two handlers, with recorded requests and an S3 in memory."""
 
+import base64
+import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from moto import mock_aws
+from PIL import Image
 
 from ground_truth.answers import PRE_ANNOTATION_INPUTS, AnnotationPayloadError
+from ground_truth.limits import Range
 from ground_truth.requests import RequestError, SettingsError
-from ground_truth_functions import aws, consolidation, pre_annotation
+from ground_truth.tasks import rules_for
+from ground_truth_functions import (
+    aws,
+    consolidation,
+    consolidation_files,
+    mask_consolidation,
+    pre_annotation,
+)
 from tests.unit.domain.events import EVENTS, annotation, answered, event
 
 BUCKET = "example-output-bucket"
@@ -269,7 +282,8 @@ def test_payload_that_is_no_json_is_a_clear_error(bucket: Any) -> None:
 
 def test_payload_that_is_not_there_names_it_and_the_permission(bucket: Any) -> None:
     with pytest.raises(
-        consolidation.PayloadUnreadableError, match=r"NoSuchKey.*s3://example-output.*s3:GetObject"
+        consolidation_files.PayloadUnreadableError,
+        match=r"NoSuchKey.*s3://example-output.*s3:GetObject",
     ):
         consolidation.handler(event("consolidation_request"), None)
 
@@ -287,3 +301,46 @@ def test_refuses_a_consolidation_request_that_breaks_the_contract(
 ) -> None:
     with pytest.raises(RequestError, match=message):
         consolidation.handler(event("consolidation_request") | change, None)
+
+
+def test_masks_of_a_batch_are_stored_below_the_job_and_referred_to(
+    bucket: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LABELS", '["road"]')
+    rules = replace(
+        rules_for("image-classification"),
+        labels=Range(1, None),
+        template_element="crowd-semantic-segmentation",
+    )
+    monkeypatch.setattr(mask_consolidation, "rules_for", lambda task: rules)
+    pixels = np.zeros((6, 6, 4), np.uint8)
+    pixels[2:4] = (255, 0, 0, 255)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, format="PNG")
+    content = {
+        "labelMappings": {"road": {"color": "#ff0000"}},
+        "labeledImage": {"pngImageData": base64.b64encode(file.getvalue()).decode()},
+    }
+    drawn = {"content": json.dumps({"crowd-semantic-segmentation": content})}
+    body = [answered("a/../b", {"workerId": "w", "annotationData": drawn})]
+    request = event("consolidation_request")
+    key = request["payload"]["s3Uri"].removeprefix(f"s3://{BUCKET}/")
+    bucket.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(body).encode())
+
+    first = mask_consolidation.handler(request, None)
+    again = mask_consolidation.handler(request, None)
+
+    uri = str(first[0]["consolidatedAnnotation"]["content"]["animal"])
+    folder = f"s3://{BUCKET}/animals/labels/{JOB}/annotations/consolidated-annotation/output/"
+    assert first == again
+    assert uri.startswith(f"{folder}a%2F..%2Fb_")
+    stored = bucket.get_object(Bucket=BUCKET, Key=uri.removeprefix(f"s3://{BUCKET}/"))
+    assert stored["ContentType"] == "image/png"
+    assert (np.asarray(Image.open(io.BytesIO(stored["Body"].read())))[2:4] == 1).all()
+
+
+def test_payload_elsewhere_than_in_the_jobs_folder_is_refused() -> None:
+    request = event("consolidation_request") | {"payload": {"s3Uri": f"s3://{BUCKET}/x.json"}}
+
+    with pytest.raises(RequestError, match="does not lie in the job's folder"):
+        mask_consolidation.handler(request, None)
