@@ -98,6 +98,9 @@ status: setup-project ## every campaign of ENV
 relabel: setup-project ## ask again for what has no label: edits the file of CAMPAIGN in ENV
 	$(BIN)/gt relabel --env $(ENV) --campaign $(CAMPAIGN)
 
+quality: setup-project ## how far people agree on CAMPAIGN in ENV, who can be relied on, what they mix up (JOB=name, FROM=an export's folder, FAIL_ON="min-alpha=0.4 max-spammers=0")
+	$(BIN)/gt quality --env $(ENV) --campaign $(CAMPAIGN) $(addprefix --job ,$(JOB)) $(addprefix --from ,$(FROM)) $(addprefix --,$(FAIL_ON))
+
 reconsolidate: setup-project ## labels anew from all answers to CAMPAIGN in ENV, beside the old ones (JOB=name, FROM=an export's folder)
 	$(BIN)/gt reconsolidate --env $(ENV) --campaign $(CAMPAIGN) $(addprefix --job ,$(JOB)) $(addprefix --from ,$(FROM))
 

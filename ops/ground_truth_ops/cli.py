@@ -18,6 +18,7 @@ from ground_truth_ops import destroy_command, drift, expiry_command
 from ground_truth_ops.adopt import Adoption, adopt, refuse_forgotten
 from ground_truth_ops.answers.training import write_training
 from ground_truth_ops.cdk import Cdk
+from ground_truth_ops.crowd import command as quality
 from ground_truth_ops.demo.loop import DEFAULT_CAMPAIGN, Options
 from ground_truth_ops.demo.run import run_demo
 from ground_truth_ops.deployer import reviewer
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 DAY_SECONDS = 86_400.0
 INTERRUPTED = 130
 AFTERWARDS: Final = (
+    ("quality", quality, "how far people agree, who can be relied on, what they mix up"),
     ("reconsolidate", reconsolidate, "labels anew from all answers, beside the old ones"),
 )
 

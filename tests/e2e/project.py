@@ -139,6 +139,9 @@ def little_campaigns(folder: Path) -> None:
         image.unlink()
     _keep_lines(moods / "manifest.jsonl", 4)
     _keep_lines(digits / "truth.csv", 1 + 6)
+    gold = (digits / "truth.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:-1]
+    (digits / "gold.csv").write_text("".join(gold), encoding="utf-8")
+    edit(moods / "campaign.toml", 'gold = "gold.csv"\n', "")  # four texts are too few
     _keep_lines(moods / "truth.csv", 1 + 4)
 
 

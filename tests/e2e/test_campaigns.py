@@ -59,6 +59,9 @@ class Story:
     manifest: list[dict[str, Any]] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     ledger: list[Paid] = field(default_factory=list)
+    quality: dict[str, Any] = field(default_factory=dict)
+    anew: dict[str, Any] = field(default_factory=dict)
+    anew_offline: dict[str, Any] = field(default_factory=dict)
     export: subprocess.CompletedProcess[str] | None = None
     destroy: subprocess.CompletedProcess[str] | None = None
     destroyed: Jobs | None = None
@@ -86,6 +89,7 @@ class Teller:
         self.approve_beside_a_failing_sibling()
         self.approve_again()
         self.label_the_rest()
+        self.look_back()
         self.export()
         self.destroy()
         return self.story
@@ -146,8 +150,19 @@ class Teller:
         self.story.ledger = [p for name in ("ada", "ben") for p in self.people[name].ledger]
         self.story.answers = [k for k in keys if k.startswith("digits/") and "/worker-resp" in k]
 
+    def look_back(self) -> None:
+        self.story.quality = self.gt_json("quality")
+        self.story.anew = self.gt_json("reconsolidate")
+
+    def gt_json(self, verb: str, *more: str) -> dict[str, Any]:
+        found = self.project.gt(verb, "--env", "local", "--campaign", "digits", "--json", *more)
+        assert found.returncode == 0, found.stderr
+        answer: dict[str, Any] = json.loads(found.stdout)
+        return answer
+
     def export(self) -> None:
         self.story.export = self.project.gt("export", "--env", "local", "--to", "copy")
+        self.story.anew_offline = self.gt_json("reconsolidate", "--from", "copy")
 
     def destroy(self) -> None:
         self.story.destroy = self.project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
@@ -277,6 +292,32 @@ def test_every_answer_was_asked_for_once_and_is_in_the_label_of_its_job(story: S
         )
         for line in story.manifest
     }
+
+
+def test_quality_tells_who_was_right_about_gold(story: Story) -> None:
+    # the last job asked for three objects, two of them gold; everybody says it is a zero
+    found = story.quality
+    assert (found["objects"], found["answers"], found["gold_objects"]) == (3, 6, 5)
+    assert [worker["gold"]["right"] for worker in found["workers"]] == [0, 0]
+    assert [worker["gold"]["total"] for worker in found["workers"]] == [2, 2]
+    assert all(worker["sub"] for worker in found["workers"])
+    assert "@" not in json.dumps(found)
+
+
+def test_labels_anew_are_of_all_answers_of_the_lineage_and_leave_gold_out(story: Story) -> None:
+    assert story.completed is not None
+    found = story.anew
+    assert found["jobs"][-1] == story.completed.digits[-1]["LabelingJobName"]
+    assert (found["answers"], found["workers"], found["labeled"]) == (12, 2, 6)
+    assert (found["compared"], found["changed"], found["training"]) == (6, 0, 1)
+    assert (found["new"], story.anew_offline["new"]) == (True, False)
+    assert story.export is not None
+    assert "digits: 1 objects in training.manifest" in story.export.stdout
+    # what was written stays in the bucket, and so comes with the last export
+    key = "digits/labels/" + found["output_manifest"].partition("/digits/labels/")[2]
+    lines = [json.loads(line) for line in story.exported[key].splitlines()]
+    assert [line["digit"] for line in lines] == [line["digit"] for line in story.manifest]
+    assert [line["source-ref"] for line in lines] == [line["source-ref"] for line in story.manifest]
 
 
 def test_export_is_complete_and_verifiable(story: Story) -> None:

@@ -27,10 +27,12 @@ class Columns:
     """One answer in each place, one for each pair of object and worker, sorted by both.
 
     `object`, `worker` and `choice` are numbers, the latter two of `workers` (sorted by id) and
-    `choices`; `submitted` and `seconds` are NaN where unknown.
+    `choices`; `subs` are the workers' ids in the user pool; `submitted` and `seconds`
+    are NaN where unknown.
     """
 
     workers: Sequence[str]
+    subs: Sequence[str | None]
     choices: Sequence[Choice]
     object: npt.NDArray[np.intp]
     worker: npt.NDArray[np.intp]
@@ -66,6 +68,7 @@ class AnswerReader:
     element: str
     set_aside: int = 0
     _workers: dict[str, int] = field(default_factory=dict)
+    _subs: dict[str, str] = field(default_factory=dict)
     _choices: dict[Choice, int] = field(default_factory=dict)
     _numbers: tuple[array[int], array[int], array[int]] = field(
         default_factory=lambda: (array("l"), array("l"), array("l"))
@@ -88,6 +91,8 @@ class AnswerReader:
                 self.set_aside += 1
                 continue
             worker = self._workers.setdefault(response.worker, len(self._workers))
+            if response.sub is not None:
+                self._subs[response.worker] = response.sub
             number = self._choices.setdefault(choice, len(self._choices))
             for column, value in zip(self._numbers, (item, worker, number), strict=True):
                 column.append(value)
@@ -112,6 +117,7 @@ class AnswerReader:
         last = np.append((item[1:] != item[:-1]) | (worker[1:] != worker[:-1]), True)[: len(item)]
         return Columns(
             workers=workers,
+            subs=[self._subs.get(name) for name in workers],
             choices=choices,
             object=item[last],
             worker=worker[last],

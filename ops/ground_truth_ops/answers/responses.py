@@ -21,7 +21,7 @@ RESPONSE_PATH = re.compile(r"/worker-response/iteration-\d+/(?P<object>\d+)/[^/]
 class Response:
     """`line` is 0-based, of the job's input manifest; `submitted` seconds since 1970.
 
-    What the file doesn't tell is None.
+    `sub` is the person in the user pool. What the file doesn't tell is None.
     """
 
     line: int
@@ -29,6 +29,7 @@ class Response:
     content: Mapping[str, object]
     submitted: float | None
     seconds: float | None
+    sub: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,7 +76,14 @@ def _response(line: int, answer: object) -> Response | None:
         content=content,
         submitted=_moment(answer.get("submissionTime")),
         seconds=_seconds(answer.get("timeSpentInSeconds")),
+        sub=_sub(answer.get("workerMetadata")),
     )
+
+
+def _sub(metadata: object) -> str | None:
+    identity = metadata.get("identityData") if isinstance(metadata, Mapping) else None
+    sub = identity.get("sub") if isinstance(identity, Mapping) else None
+    return sub if isinstance(sub, str) else None
 
 
 def _moment(value: object) -> float | None:

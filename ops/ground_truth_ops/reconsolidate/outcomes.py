@@ -12,7 +12,7 @@ import numpy as np
 from ground_truth.consolidation.job import label_sets, single
 from ground_truth.output import classification_output, label_set_output
 from ground_truth.tasks import AnswerKind, rules_for
-from ground_truth_ops.answers.kinds import kind_of_task
+from ground_truth_ops.answers.kinds import Choice, kind_of_task
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ground_truth.contracts import ConsolidatedObject
     from ground_truth.definition import CampaignDefinition
 
+EVEN: Final = 0.5
 METHOD: Final = "whole job, {kind} (docs/consolidation.md)"
 
 
@@ -31,6 +32,10 @@ class Outcome(Protocol):
         self, place: int, definition: CampaignDefinition, job: str, created: datetime
     ) -> ConsolidatedObject:
         """The label in the shape of Ground Truth's own output."""
+        ...
+
+    def believed(self, place: int) -> tuple[Choice, float]:
+        """What is more likely true than not, and how sure the least sure part of that is."""
         ...
 
 
@@ -56,6 +61,9 @@ class Labels:
             created=created,
         )
 
+    def believed(self, place: int) -> tuple[Choice, float]:
+        return (int(self.label[place]),), float(self.confidence[place])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetsOfLabels:
@@ -80,6 +88,12 @@ class SetsOfLabels:
             job_name=job,
             created=created,
         )
+
+    def believed(self, place: int) -> tuple[Choice, float]:
+        rows = slice(int(self.first[place]), int(self.first[place + 1]))
+        sure = dict(zip(self.label[rows].tolist(), self.confidence[rows].tolist(), strict=True))
+        chosen = tuple(sorted(label for label, value in sure.items() if value >= EVEN))
+        return chosen, min((max(value, 1.0 - value) for value in sure.values()), default=1.0)
 
 
 def _single(answers: Answers) -> Outcome:

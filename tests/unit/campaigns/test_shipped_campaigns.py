@@ -176,3 +176,12 @@ def test_a_review_needs_the_agreement_of_its_raters() -> None:
     assert make.agreed_label([-2] * 17 + [3] * 3) == "negative"
     assert make.agreed_label([0] * 20) == "neutral"
     assert make.agreed_label([1] * 15 + [0] * 5) is None
+
+
+@BOTH
+def test_gold_is_true_and_of_every_label(folder: Path) -> None:
+    with (folder / "gold.csv").open(encoding="utf-8", newline="") as file:
+        gold = {row["object"]: row["label"] for row in csv.DictReader(file)}
+    assert len(gold) == 20
+    assert gold.items() <= truth(folder).items()
+    assert set(gold.values()) == set(read_toml(folder / "campaign.toml")["labels"])

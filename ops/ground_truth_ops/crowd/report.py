@@ -1,0 +1,82 @@
+"""What is said about a job's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ground_truth.agreement.beta import Rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerReport:
+    """A person as Ground Truth names them, never by e-mail address.
+
+    `agreement` is with what the others say about the same objects, `gold` with the known labels.
+    `suspicion` is how many standard deviations the answers tell less about the objects than those
+    of somebody who looks at every other one; `copies` is another worker. None is unknown.
+    """
+
+    worker: str
+    sub: str | None
+    answers: int
+    median_seconds: float | None
+    agreement: Rate | None
+    gold: Rate | None
+    suspicion: float | None
+    spammer: bool
+    copies: str | None
+
+    @property
+    def flagged(self) -> bool:
+        return self.spammer or self.copies is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixup:
+    """So many answers say `given` where all answers together make the label `label`."""
+
+    label: str
+    given: str
+    answers: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """An object whose label is least certain; `object` is its address or how its text begins."""
+
+    line: int
+    object: str
+    label: str
+    confidence: float
+    answers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobReport:
+    """`measure` names the distance of alpha. `gold` is of all answers to gold objects.
+
+    For sets of labels, nobody is called a spammer and nothing mixed up: `mixups` is empty.
+    """
+
+    job: str
+    kind: str
+    objects: int
+    answers: int
+    set_aside: int
+    median_seconds: float | None
+    measure: str
+    alpha: float | None
+    gold_objects: int
+    gold: Rate | None
+    workers: Sequence[WorkerReport]
+    mixups: Sequence[Mixup]
+    doubts: Sequence[Doubt]
+
+    @property
+    def spammers(self) -> int:
+        """People who don't look, or who copy."""
+        return sum(worker.flagged for worker in self.workers)
