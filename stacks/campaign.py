@@ -12,6 +12,7 @@ from ground_truth.names import HIGHEST_GENERATION
 from ground_truth.tasks import TaskType
 from ground_truth_cdk.labels import labels_variable
 from stacks.environment import Tags
+from stacks.job_options import AutomatedLabelingTable, OutputTable
 from stacks.problems import checked
 from stacks.tables import Items, Table, matching
 
@@ -96,6 +97,12 @@ def _check_gold(path: str | None, task: TaskType) -> list[DomainProblem]:
     return [] if path is None else check_gold_task(task)
 
 
+def _check_automated(
+    table: AutomatedLabelingTable | None, task: TaskType, labels: Sequence[Label]
+) -> list[DomainProblem]:
+    return [] if table is None else checks.check_automated_labeling(task, len(labels))
+
+
 class StoppingTable(Table):
     """Ground Truth's StoppingConditions: the job stops when any is met."""
 
@@ -149,6 +156,8 @@ class CampaignFile(Table):
     ] = 864_000
     max_concurrent_tasks: Annotated[int, checked(checks.check_max_concurrent_tasks)] = 1000
     keywords: Annotated[Items[str], checked(checks.check_keywords)] = ()
+    content_classifiers: Annotated[Items[str], checked(checks.check_content_classifiers)] = ()
+    workteam_arn: Annotated[str, checked(checks.check_workteam_arn)] | None = None
     template: RelativePath | None = None
     generation: Annotated[int, Field(ge=1, le=HIGHEST_GENERATION)] = 1
     approve: Approval = ""
@@ -159,6 +168,23 @@ class CampaignFile(Table):
     gold: Annotated[RelativePath | None, checked(_check_gold, "task")] = None
     quality: QualityTable = QualityTable()
     stopping: StoppingTable = StoppingTable()
+    output: OutputTable = OutputTable()
+    automated_labeling: Annotated[
+        AutomatedLabelingTable | None, checked(_check_automated, "task", "labels")
+    ] = None
+
+    @property
+    def arns(self) -> Mapping[str, str]:
+        """By key, what must be in the environment's region."""
+        automated = self.automated_labeling or AutomatedLabelingTable()
+        given = {
+            "workteam_arn": self.workteam_arn,
+            "output.topic": self.output.topic,
+            "output.topic_key": self.output.topic_key,
+            "automated_labeling.initial_model": automated.initial_model,
+            "automated_labeling.volume_key": automated.volume_key,
+        }
+        return {key: arn for key, arn in given.items() if arn is not None}
 
     @property
     def label_names(self) -> tuple[str, ...]:

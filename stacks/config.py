@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from ground_truth.automation import ALGORITHMS
 from ground_truth.canonical import sha256_hex
 from ground_truth.categories import label_category_json
 from ground_truth.checks import (
@@ -95,7 +96,7 @@ class Campaign:
     @property
     def definition(self) -> CampaignDefinition:
         """What decides whether people have to be asked again."""
-        settings = self.settings
+        settings, automated = self.settings, self.settings.automated_labeling
         return CampaignDefinition(
             task=settings.task,
             label_attribute=settings.label_attribute,
@@ -106,6 +107,8 @@ class Campaign:
             dataset_revision=settings.dataset.revision,
             task_time_limit_seconds=settings.task_time_limit_seconds,
             stopping=Stopping(**settings.stopping.model_dump()),
+            automated_labeling="" if automated is None else ALGORITHMS[settings.task],
+            initial_model="" if automated is None else automated.initial_model or "",
         )
 
 
@@ -213,6 +216,7 @@ class _Reader:
             settings = self._read(path, CampaignFile)
             if settings and self._runs(path, settings, environment, required=asked is not None):
                 self._check_team(path, settings, environment)
+                self._check_region(path, settings, environment)
                 self._check_tags(path, settings, environment)
                 found.append((name, settings))
         return tuple(
@@ -265,7 +269,8 @@ class _Reader:
     def _check_team(
         self, path: str, settings: CampaignFile, environment: Environment | None
     ) -> None:
-        size = environment.settings.team.size if environment else None
+        own = settings.workteam_arn is not None
+        size = environment.settings.team.size if environment and not own else None
         wanted = settings.workers_per_object
         if size is not None and wanted > size:
             message = (
@@ -273,6 +278,15 @@ class _Reader:
                 " shown to different people; invite more or ask fewer"
             )
             self._report(path, message, key="workers_per_object")
+
+    def _check_region(
+        self, path: str, settings: CampaignFile, environment: Environment | None
+    ) -> None:
+        region = environment.settings.region if environment else None
+        for key, arn in settings.arns.items():
+            if region is not None and arn.split(":")[3] != region:
+                message = f"got {arn!r}, allowed what is in {region} like the job; name one there"
+                self._report(path, message, key=key)
 
     def _check_tags(
         self, path: str, settings: CampaignFile, environment: Environment | None

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ground_truth import gold
+from ground_truth.automation import ADVISED_OBJECTS, LEAST_OBJECTS
 from ground_truth.manifest import ManifestError, parse_manifest
 from ground_truth.tasks import rules_for
 from ground_truth.template import TemplateInstructionsError
@@ -52,6 +53,7 @@ class Folder:
         manifest = self._manifest(settings)
         sample_data = self._sample_data(settings)
         self._check_gold(settings, manifest, sample_data if with_sample_data else {})
+        self._check_automation(settings, manifest)
         if len(self.problems) > before:
             return None
         return Content(
@@ -122,6 +124,26 @@ class Folder:
             is_error = finding.severity is Severity.ERROR
             (self.problems if is_error else self.warnings).append(self.problem(finding))
         return files.text
+
+    def _check_automation(self, settings: CampaignFile, manifest: bytes | None) -> None:
+        """Warn of what Ground Truth's models will hardly learn from, where that is known."""
+        if settings.automated_labeling is None:
+            return
+        expected = settings.dataset.expected_objects
+        objects = expected if manifest is None else manifest.count(b"\n")
+        found = [
+            "Ground Truth documents it with its own functions alone; with functions of the project"
+            " it isn't known to work"
+        ]
+        if objects is not None and objects < LEAST_OBJECTS:
+            found.append(
+                f"got {objects} objects, needed {LEAST_OBJECTS} or more, advised {ADVISED_OBJECTS}:"
+                " of fewer no model is made; add some, or remove the table"
+            )
+        file = self._path("campaign.toml")
+        self.warnings.extend(
+            Problem(file=file, key="automated_labeling", message=message) for message in found
+        )
 
     def _manifest(self, settings: CampaignFile) -> bytes | None:
         path = settings.dataset.manifest

@@ -9,6 +9,7 @@ from aws_cdk import Annotations
 from ground_truth import names
 from ground_truth_cdk.annotation_functions import AnnotationFunctions, AnnotationFunctionsProps
 from ground_truth_cdk.job_monitor import JobMonitor, JobMonitorProps
+from ground_truth_cdk.job_options import AutomatedLabeling, JobOptions
 from ground_truth_cdk.labeling_gate import CampaignDataset, LabelingGate, LabelingGateProps
 from ground_truth_cdk.labeling_job import (
     JobPresentation,
@@ -75,9 +76,10 @@ class LabelingStack(EnvironmentStack):
             props=LabelingJobProps(
                 gate=gate,
                 annotation=annotation,
-                workteam_arn=self.read(team, "WorkteamArn"),
+                workteam_arn=campaign.settings.workteam_arn or self.read(team, "WorkteamArn"),
                 template=campaign.content.template,
                 presentation=_presentation(environment, campaign),
+                options=_options(campaign),
                 sample_data_digest=sample_data.digest if sample_data else None,
             ),
         )
@@ -145,4 +147,24 @@ def _presentation(environment: config.Environment, campaign: config.Campaign) ->
         task_availability_seconds=settings.task_availability_seconds,
         max_concurrent_tasks=settings.max_concurrent_tasks,
         tags={**environment.settings.tags, **settings.tags},
+    )
+
+
+def _options(campaign: config.Campaign) -> JobOptions:
+    settings, definition = campaign.settings, campaign.definition
+    table = settings.automated_labeling
+    automated = None
+    if table is not None:
+        automated = AutomatedLabeling(
+            algorithm=definition.automated_labeling,
+            initial_model_arn=definition.initial_model,
+            volume_key_arn=table.volume_key or "",
+            security_groups=table.security_groups,
+            subnets=table.subnets,
+        )
+    return JobOptions(
+        content_classifiers=settings.content_classifiers,
+        output_topic_arn=settings.output.topic or "",
+        output_topic_key_arn=settings.output.topic_key or "",
+        automated_labeling=automated,
     )

@@ -10,6 +10,7 @@ from constructs import Construct
 from ground_truth import names
 from ground_truth_cdk.arns import arn, bucket_arn
 from ground_truth_cdk.grants import Grant, permissions_of
+from ground_truth_cdk.job_options import JobOptions
 
 if TYPE_CHECKING:
     from ground_truth_cdk.storage_reference import StorageReference
@@ -31,6 +32,7 @@ class ExecutionRole(Construct):
         campaign: str,
         raw_prefix: str | None,
         calls: Grant,
+        options: JobOptions | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         # Ground Truth documents no aws:SourceArn or aws:SourceAccount for the roles of labeling
@@ -51,6 +53,7 @@ class ExecutionRole(Construct):
                 calls,
                 *self._telemetry(),
                 *storage.every_use(),
+                *(options or JobOptions()).grants(self.role.role_arn),
             ],
         )
 

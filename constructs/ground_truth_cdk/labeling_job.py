@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from constructs import Construct, IDependable
@@ -16,6 +16,7 @@ from ground_truth_cdk.assets import file_asset, location
 from ground_truth_cdk.execution_role import ExecutionRole
 from ground_truth_cdk.function import custom_resource
 from ground_truth_cdk.grants import Grant, permissions_of
+from ground_truth_cdk.job_options import JobOptions
 from ground_truth_cdk.labeling_gate import JOB_NAMES_VARY, LabelingGate, labeling_jobs_arn
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class LabelingJobProps:
     workteam_arn: str
     template: str
     presentation: JobPresentation
+    options: JobOptions = field(default_factory=JobOptions)
     sample_data_digest: str | None = None
 
 
@@ -79,6 +81,7 @@ class LabelingJob(Construct):
             campaign=gate.campaign,
             raw_prefix=_shown_prefix(definition.task, gate.dataset),
             calls=props.annotation.calls,
+            options=props.options,
         )
         policy = permissions_of(
             self,
@@ -98,6 +101,7 @@ class LabelingJob(Construct):
                 "PreAnnotationArn": props.annotation.pre_annotation_arn,
                 "ConsolidationArn": props.annotation.consolidation_arn,
                 **_presentation(props.presentation),
+                **props.options.properties(),
                 "Template": location(template),
                 "LabelCategories": label_category_json(definition.labels).decode(),
                 **({"OutputKmsKeyArn": gate.storage.key_arn} if gate.storage.key_arn else {}),

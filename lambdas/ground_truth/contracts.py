@@ -146,6 +146,8 @@ class DefinitionDocument(TypedDict):
     pre_annotation_behaviour: int
     consolidation_behaviour: int
     stopping: NotRequired[StoppingDocument]
+    automated_labeling: NotRequired[str]
+    initial_model: NotRequired[str]
 
 
 class ObjectLocation(TypedDict):
@@ -177,6 +179,16 @@ class GateProperties(TypedDict):
     Approve: str
 
 
+class AutomatedLabelingProperty(TypedDict):
+    """Ground Truth's own models beside the people; lists and texts are empty where not set."""
+
+    AlgorithmArn: str
+    InitialModelArn: str
+    VolumeKmsKeyArn: str
+    SecurityGroups: list[str]
+    Subnets: list[str]
+
+
 class LabelingJobProperties(GateProperties):
     """Properties of ``Custom::GroundTruthLabelingJob``."""
 
@@ -195,3 +207,6 @@ class LabelingJobProperties(GateProperties):
     Dataset: DatasetProperty
     OutputKmsKeyArn: NotRequired[str]
     SampleDataDigest: NotRequired[str]
+    ContentClassifiers: NotRequired[list[str]]
+    OutputTopicArn: NotRequired[str]
+    AutomatedLabeling: NotRequired[AutomatedLabelingProperty]

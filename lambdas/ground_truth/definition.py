@@ -18,6 +18,10 @@ PRE_ANNOTATION_BEHAVIOUR: Final = 1
 CONSOLIDATION_BEHAVIOUR: Final = 2
 
 
+# Texts that came later: a definition without them keeps the hash it always had.
+_OPTIONAL: Final = ("automated_labeling", "initial_model")
+
+
 class DefinitionError(ValueError):
     """A serialized definition that cannot be read."""
 
@@ -32,7 +36,11 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDefinition:
-    """The identity of a labeling campaign; labels in class index order."""
+    """The identity of a labeling campaign; labels in class index order.
+
+    ``automated_labeling`` is the algorithm that labels beside people, and ``initial_model`` the
+    model it begins with; both are empty where people label alone.
+    """
 
     task: TaskType
     label_attribute: str
@@ -45,9 +53,11 @@ class CampaignDefinition:
     pre_annotation_behaviour: int = PRE_ANNOTATION_BEHAVIOUR
     consolidation_behaviour: int = CONSOLIDATION_BEHAVIOUR
     stopping: Stopping = field(default_factory=Stopping)
+    automated_labeling: str = ""
+    initial_model: str = ""
 
     def to_dict(self) -> DefinitionDocument:
-        """Return JSON-ready values; stopping conditions that are not set are left out."""
+        """Return JSON-ready values; what is optional and not set is left out."""
         stopping: dict[str, int] = {}
         for name in ("max_labeled_objects", "max_labeled_percent"):
             value = getattr(self.stopping, name)
@@ -58,6 +68,9 @@ class CampaignDefinition:
         }
         document |= {"task": self.task.value, "labels": list(self.labels)}
         del document["stopping"]
+        for name in _OPTIONAL:
+            if not document[name]:
+                del document[name]
         if stopping:
             document["stopping"] = stopping
         return cast("DefinitionDocument", document)
@@ -87,6 +100,7 @@ class CampaignDefinition:
             pre_annotation_behaviour=_number(document, "pre_annotation_behaviour"),
             consolidation_behaviour=_number(document, "consolidation_behaviour"),
             stopping=_stopping(document),
+            **{name: _text(document, name) for name in _OPTIONAL if name in document},
         )
 
 

@@ -76,6 +76,12 @@ TAGS: Final = Range(0, 40)
 TAG_KEY_LENGTH: Final = Range(1, 128)
 TAG_VALUE_LENGTH: Final = Range(0, 256)
 
+ARN_LENGTH: Final = Range(20, 2048)
+MODEL_ARN_LENGTH: Final = Range(20, 2048)
+SECURITY_GROUPS: Final = Range(1, 5)  # VpcConfig
+SUBNETS: Final = Range(1, 16)
+NETWORK_ID_LENGTH: Final = Range(1, 32)
+
 SOURCE_IPS: Final = Range(0, 10)  # UpdateWorkforce
 OIDC_GROUP_LENGTH: Final = Range(1, 63)
 

@@ -231,6 +231,13 @@ _KEY_GUIDE = (
     "S3 user guide, Using server-side encryption with AWS KMS keys"
 )
 
+_AUTOMATED_GUIDE = f"{_EXECUTION_GUIDE}, automated data labeling"
+_STREAMING_GUIDE = f"{_EXECUTION_GUIDE}, streaming labeling jobs"
+_NETWORK_GUIDE = (
+    "SageMaker developer guide, How to use SageMaker AI execution roles, "
+    "CreateTrainingJob API: a VPC in the request"
+)
+
 UNSHOWN: tuple[Unshown, ...] = (
     Unshown(
         role=_EXECUTION,
@@ -249,6 +256,40 @@ UNSHOWN: tuple[Unshown, ...] = (
         actions=("logs:DescribeLogStreams",),
         why="local AWS writes to a job's stream without looking for it",
         source=_EXECUTION_GUIDE,
+    ),
+    Unshown(
+        role=_EXECUTION,
+        actions=("iam:PassRole",),
+        why="local AWS offers no automated labeling; the models run with the same role",
+        source=_AUTOMATED_GUIDE,
+    ),
+    Unshown(
+        role=_EXECUTION,
+        actions=(
+            "ec2:CreateNetworkInterface",
+            "ec2:CreateNetworkInterfacePermission",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteNetworkInterfacePermission",
+            "ec2:DescribeDhcpOptions",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+        ),
+        why="local AWS offers no automated labeling, so nothing is trained in a network",
+        source=_NETWORK_GUIDE,
+    ),
+    Unshown(
+        role=_EXECUTION,
+        actions=("kms:CreateGrant",),
+        why="local AWS offers no automated labeling, so there are no volumes",
+        source=_KEY_GUIDE,
+    ),
+    Unshown(
+        role=_EXECUTION,
+        actions=("sns:Publish",),
+        why="local AWS offers no output topics",
+        source=_STREAMING_GUIDE,
     ),
     Unshown(
         role=r"Labeling/.*",

@@ -11,19 +11,35 @@ import pytest
 from stacks.config import load
 from tests.e2e.project import add_guest, add_notes, make_files
 from tests.infra.synth import HOST, Synthesis, synthesize, synthesize_project
+from tests.infra.test_request_fields import EVERYTHING as EVERY_OPTION
+from tests.infra.test_request_fields import synthesized as campaign_with
 from tests.permissions.grants import Grant, synthesized
 from tests.permissions.needed import ROWS, UNSHOWN, Unshown, needed_for
 
 ROOT = Path(__file__).parents[2]
 LITTLE, GUEST = "the project that is deployed", "an environment that adopts a workforce"
+EVERYTHING = "a campaign with every option"
 _ENVIRONMENTS = {LITTLE: "local", GUEST: "guest"}
-SYNTHESES = [*sorted(path.stem for path in (ROOT / "environments").glob("*.toml")), *_ENVIRONMENTS]
+SYNTHESES = [
+    *sorted(path.stem for path in (ROOT / "environments").glob("*.toml")),
+    *_ENVIRONMENTS,
+    EVERYTHING,
+]
 
 
 def grants_of(which: str) -> list[Grant]:
-    synthesis = _little(which) if which in _ENVIRONMENTS else synthesize(which)
+    if which == EVERYTHING:
+        synthesis = _everything()
+    else:
+        synthesis = _little(which) if which in _ENVIRONMENTS else synthesize(which)
     templates = synthesis.templates.values()
     return [grant for template in templates for grant in synthesized(template)]
+
+
+@cache
+def _everything() -> Synthesis:
+    with TemporaryDirectory() as temporary:
+        return campaign_with(Path(temporary), EVERY_OPTION)
 
 
 @cache

@@ -196,7 +196,7 @@ def test_bad_environment_value_is_refused(
 
 
 BAD_CAMPAIGNS = [
-    ("colour", "red", r"colour: unknown key, allowed approve, dataset"),
+    ("colour", "red", r"colour: unknown key, allowed approve, automated_labeling"),
     ("task", "dancing", r"task: got 'dancing', allowed 'image-classification' or 'text-classif"),
     ("label_attribute", "letter-metadata", r"label_attribute: .*ends -metadata"),
     ("label_attribute", "letter-ref", r"label_attribute: .*ends -ref"),

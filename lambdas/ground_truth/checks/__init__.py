@@ -29,21 +29,34 @@ from ground_truth.checks.environment import (
     check_workteam_description,
     check_workteam_name,
 )
+from ground_truth.checks.job import (
+    check_automated_labeling,
+    check_content_classifiers,
+    check_key_arn,
+    check_model_arn,
+    check_network,
+    check_topic_arn,
+)
 from ground_truth.checks.problem import Problem
 from ground_truth.checks.workforce import check_oidc_group, check_source_ips
 
 __all__ = [
     "Problem",
+    "check_automated_labeling",
     "check_campaign_name",
+    "check_content_classifiers",
     "check_description",
     "check_domain_prefix",
     "check_environment_name",
     "check_expected_objects",
     "check_header",
+    "check_key_arn",
     "check_keywords",
     "check_label_attribute",
     "check_labels",
     "check_max_concurrent_tasks",
+    "check_model_arn",
+    "check_network",
     "check_oidc_group",
     "check_region",
     "check_source_ips",
@@ -52,6 +65,7 @@ __all__ = [
     "check_task_availability",
     "check_task_time_limit",
     "check_title",
+    "check_topic_arn",
     "check_workers_per_object",
     "check_workforce_name",
     "check_workteam_arn",

@@ -6,7 +6,7 @@ from typing import Final
 
 from ground_truth import names
 from ground_truth.lifecycle.lineage import Entry
-from ground_truth.lifecycle.wanted import JobSettings, Wanted
+from ground_truth.lifecycle.wanted import Automation, JobSettings, Wanted
 
 _OURS: Final = frozenset(
     {
@@ -47,6 +47,8 @@ def job_request(
     }
     if settings.kms_key_arn:
         output["KmsKeyId"] = settings.kms_key_arn
+    if settings.output_topic_arn:
+        output["SnsTopicArn"] = settings.output_topic_arn
     task: dict[str, object] = {
         "WorkteamArn": settings.workteam_arn,
         "UiConfig": {"UiTemplateS3Uri": uris.template},
@@ -66,15 +68,7 @@ def job_request(
     request: dict[str, object] = {
         "LabelingJobName": entry.name,
         "LabelAttributeName": definition.label_attribute,
-        "InputConfig": {
-            "DataSource": {
-                "S3DataSource": {
-                    "ManifestS3Uri": names.s3_uri(
-                        bucket, names.input_manifest_key(wanted.campaign, entry.name)
-                    )
-                }
-            }
-        },
+        "InputConfig": _input(wanted, settings, entry),
         "OutputConfig": output,
         "RoleArn": settings.role_arn,
         "LabelCategoryConfigS3Uri": uris.categories,
@@ -83,8 +77,36 @@ def job_request(
             {"Key": key, "Value": value} for key, value in job_tags(wanted, settings, entry).items()
         ],
     }
+    if settings.automation:
+        request["LabelingJobAlgorithmsConfig"] = _algorithms(settings.automation)
     stopping = stopping_conditions(wanted, entry.carried)
     return {**request, "StoppingConditions": stopping} if stopping else request
+
+
+def _input(wanted: Wanted, settings: JobSettings, entry: Entry) -> dict[str, object]:
+    key = names.input_manifest_key(wanted.campaign, entry.name)
+    source = {"ManifestS3Uri": names.s3_uri(wanted.output_bucket, key)}
+    given: dict[str, object] = {"DataSource": {"S3DataSource": source}}
+    if settings.content_classifiers:
+        given["DataAttributes"] = {"ContentClassifiers": list(settings.content_classifiers)}
+    return given
+
+
+def _algorithms(automation: Automation) -> dict[str, object]:
+    config: dict[str, object] = {"LabelingJobAlgorithmSpecificationArn": automation.algorithm_arn}
+    if automation.initial_model_arn:
+        config["InitialActiveLearningModelArn"] = automation.initial_model_arn
+    resources: dict[str, object] = {}
+    if automation.volume_key_arn:
+        resources["VolumeKmsKeyId"] = automation.volume_key_arn
+    if automation.subnets:
+        resources["VpcConfig"] = {
+            "SecurityGroupIds": list(automation.security_groups),
+            "Subnets": list(automation.subnets),
+        }
+    if resources:
+        config["LabelingJobResourceConfig"] = resources
+    return config
 
 
 def job_tags(wanted: Wanted, settings: JobSettings, entry: Entry) -> Mapping[str, str]:

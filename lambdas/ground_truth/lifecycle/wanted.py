@@ -54,6 +54,17 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Automation:
+    """Ground Truth's own models beside the people, and where they are trained."""
+
+    algorithm_arn: str
+    initial_model_arn: str
+    volume_key_arn: str
+    security_groups: tuple[str, ...]
+    subnets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobSettings:
     """What a new job also needs; none of it decides whether a job is the same job."""
 
@@ -70,6 +81,9 @@ class JobSettings:
     categories: bytes
     tags: Mapping[str, str] = field(default_factory=dict)
     kms_key_arn: str = ""
+    content_classifiers: tuple[str, ...] = ()
+    output_topic_arn: str = ""
+    automation: Automation | None = None
 
 
 def read_part(properties: Mapping[str, object]) -> Part:
@@ -128,6 +142,22 @@ def read_settings(properties: Mapping[str, object]) -> JobSettings:
         categories=_text(properties, "LabelCategories").encode(),
         tags={str(key): str(value) for key, value in tags.items()},
         kms_key_arn=cast("str", properties.get("OutputKmsKeyArn") or ""),
+        content_classifiers=_texts(properties, "ContentClassifiers"),
+        output_topic_arn=cast("str", properties.get("OutputTopicArn") or ""),
+        automation=_automation(properties),
+    )
+
+
+def _automation(properties: Mapping[str, object]) -> Automation | None:
+    if "AutomatedLabeling" not in properties:
+        return None
+    given = _mapping(properties, "AutomatedLabeling")
+    return Automation(
+        algorithm_arn=_text(given, "AlgorithmArn"),
+        initial_model_arn=cast("str", given.get("InitialModelArn") or ""),
+        volume_key_arn=cast("str", given.get("VolumeKmsKeyArn") or ""),
+        security_groups=_texts(given, "SecurityGroups"),
+        subnets=_texts(given, "Subnets"),
     )
 
 
