@@ -51,7 +51,7 @@ def test_app_without_environment_ends_with_the_list_and_no_traceback(tmp_path: P
     assert result.returncode == 1
     assert result.stderr.splitlines()[-2:] == [
         "configuration has 1 problem:",
-        "  environments: no environment given, there are dev, local, prod;"
+        "  environments: no environment given, there are dev, local, prod, pr-<number>;"
         " choose with -c env=<name>",
     ]
     assert "Traceback" not in result.stderr
