@@ -9,6 +9,7 @@ import csv
 import io
 import logging
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from operator import itemgetter
@@ -20,6 +21,10 @@ import numpy as np
 # Few enough to stay in a processor's cache.
 _ROWS_AT_ONCE = 20_000
 _CHARACTERS_AT_ONCE = 1 << 19
+# In lines; a longer quoted value is taken for one whose end is missing.
+_LONGEST_RECORD = 1000
+# What is no UTF-8 is written as it was read.
+_ODD_BYTES = "surrogateescape"
 _COMMA, _LINE_END = b",\n"
 _LOG = logging.getLogger(__name__)
 # An answer may be a drawing: the library's own limit is 131,072 characters.
@@ -34,7 +39,7 @@ def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Yield the values of ``columns``, in that order, of every row that has them.
 
     Raises:
-        TableError: the file is missing, is no UTF-8 or lacks a column.
+        TableError: the file is missing or lacks a column.
     """
     for block in read_columns(path, columns):
         yield from zip(*block, strict=True)
@@ -44,16 +49,16 @@ def read_columns(path: Path, columns: Sequence[str]) -> Iterator[list[Sequence[s
     """Yield what ``read_rows`` does in blocks of many rows, column by column: several times faster.
 
     Raises:
-        TableError: the file is missing, is no UTF-8 or lacks a column.
+        TableError: the file is missing or lacks a column.
     """
     skipped: list[int] = []
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with path.open(newline="", encoding="utf-8-sig", errors=_ODD_BYTES) as file:
             header = next(csv.reader(file), [])
             places = _places(path, header, columns)
             for values in _blocks(file, len(header), max(places), skipped):
                 yield [values[place] for place in places]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, csv.Error) as error:
         raise TableError(f"{path.name} can't be read: {error}; look at {path}") from error
     report_skipped(path, skipped)
 
@@ -80,7 +85,7 @@ def _blocks(
 
 def _is_regular(text: str, width: int) -> bool:
     """Tell whether every line has ``width`` values."""
-    characters = np.frombuffer(text.encode(), dtype=np.uint8)
+    characters = np.frombuffer(text.encode(errors=_ODD_BYTES), dtype=np.uint8)
     marks = characters[(characters == _COMMA) | (characters == _LINE_END)]
     if len(marks) % width:
         return False
@@ -92,17 +97,39 @@ def _is_regular(text: str, width: int) -> bool:
 def _rows(
     lines: Iterable[str], line: int, last: int, skipped: list[int]
 ) -> Iterator[list[Sequence[str]]]:
-    reader = csv.reader(lines)
-    while rows := list(islice(reader, _ROWS_AT_ONCE)):
-        if min(map(len, rows)) <= last:
-            # where values hold line ends, this is where the block ends, less its rows
-            first = line + reader.line_num - len(rows)
-            skipped += [
-                first + number for number, row in enumerate(rows) if row and len(row) <= last
-            ]
-            rows = [row for row in rows if len(row) > last]
+    records = _records(lines, line)
+    while numbered := list(islice(records, _ROWS_AT_ONCE)):
+        rows = [row for _, row in numbered if len(row) > last]
+        skipped += [number for number, row in numbered if row and len(row) <= last]
         if rows:
             yield [tuple(map(itemgetter(place), rows)) for place in range(last + 1)]
+
+
+def _records(lines: Iterable[str], line: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the number of its first line.
+
+    A quote that is never closed would swallow all rows after it: then it is a character like any
+    other, and its line a record.
+    """
+    ahead: deque[str] = deque()
+    source = iter(lines)
+
+    def following() -> Iterator[str]:
+        while (text := ahead.popleft() if ahead else next(source, None)) is not None:
+            yield text
+
+    for text in following():
+        record, is_open = [text], text.count('"') % 2
+        for more in following() if is_open else ():
+            record.append(more)
+            is_open ^= more.count('"') % 2
+            if not is_open or len(record) >= _LONGEST_RECORD:
+                break
+        reader = csv.reader(record[:1], quoting=csv.QUOTE_NONE) if is_open else csv.reader(record)
+        row = next(reader, [])
+        ahead.extendleft(reversed(record[reader.line_num :]))
+        yield line, row
+        line += reader.line_num
 
 
 def report_skipped(path: Path, lines: Sequence[int]) -> None:
@@ -114,9 +141,10 @@ def report_skipped(path: Path, lines: Sequence[int]) -> None:
 def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[int]:
     missing = [column for column in columns if column not in header]
     if missing:
+        shown = ", ".join(header)[:200].encode(errors="backslashreplace").decode()
         raise TableError(
             f"{path.name} has no column {', '.join(missing)}: "
-            f"got {', '.join(header) or 'nothing'}; "
+            f"got {shown or 'nothing'}; "
             f"the first line must name {', '.join(columns)}"
         )
     return [header.index(column) for column in columns]
@@ -130,7 +158,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[objec
     """
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("w", newline="", encoding="utf-8") as file:
+        with part.open("w", newline="", encoding="utf-8", errors=_ODD_BYTES) as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(columns)
             writer.writerows(rows)

@@ -69,7 +69,11 @@ def test_file_without_answers_makes_a_file_without_labels(tmp_path: Path) -> Non
         ("classification", None, "labels.csv can't be read: [Errno 2]"),
         ("classification", b"", "labels.csv has no column object, worker, label: got nothing"),
         ("classification", b"object,label\n1,x\n", "no column worker: got object, label"),
-        ("classification", b"object,worker,label\n\xff,a,x\n", "labels.csv can't be read: 'utf-8'"),
+        (
+            "classification",
+            "object,worker,label\n1,a,x\n".encode("utf-16"),
+            "labels.csv has no col",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_named_and_nothing_is_written(
@@ -112,3 +116,39 @@ def test_a_quote_far_into_a_file_is_read_as_quoted_from_there_on(tmp_path: Path)
     assert len(found) == 60_002
     assert found["two\nlines"] == "a,b"
     assert found["z"] == "x"
+
+
+@pytest.mark.parametrize(
+    ("broken", "found"),
+    [
+        (b'2,a,"x', {"2": '"x'}),
+        (b'2,"a,x', {"2": "x"}),
+        (b'"2,a,x', {'"2': "x"}),
+        (b'2,a,5" long', {"2": '5" long'}),
+        (b'2,a,"x"y', {"2": "xy"}),
+        (b"2", {}),
+        (b"2,a,x,more", {"2": "x"}),
+        (b"\x00,a,x", {"\x00": "x"}),
+        (b'2,a,"x\n7,a,y', {"2": '"x', "7": "y"}),
+        (b'2,a,"x\ny"', {"2": "x\ny"}),
+    ],
+)
+def test_a_broken_row_costs_no_other_object_its_label(
+    tmp_path: Path, broken: bytes, found: dict[str, str]
+) -> None:
+    before = b"".join(b"a%d,a,x\n" % number for number in range(5))
+    after = b"".join(b"b%d,a,x\n" % number for number in range(1500))
+    others = {f"a{n}": "x" for n in range(5)} | {f"b{n}": "x" for n in range(1500)}
+
+    text = b"object,worker,label\n" + before + broken + b"\n" + after
+
+    assert consolidated(tmp_path, text) == {**others, **found}
+
+
+def test_names_that_are_no_utf8_are_written_as_they_were_read(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_bytes(b"object,worker,label\n\xff,a,\xfe\n1,a,x\n")
+
+    assert main(["classification", str(tmp_path), str(tmp_path / "out.csv")]) == 0
+
+    lines = (tmp_path / "out.csv").read_bytes().splitlines()
+    assert [line.rpartition(b",")[0] for line in lines[1:]] == [b"1,x", b"\xff,\xfe"]

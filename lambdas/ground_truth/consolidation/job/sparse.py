@@ -20,7 +20,7 @@ from ground_truth.consolidation.job.blend import (
     vote_weight,
 )
 
-_MATRIX_PLACES: Final = 8_000_000
+_MATRIX_PLACES: Final = 4_000_000
 _POSTERIOR_PLACES: Final = 40_000_000
 _PRIOR_ANSWERS: Final = 4.0
 _HIGHEST_ACCURACY: Final = 0.999
