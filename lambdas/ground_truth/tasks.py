@@ -17,7 +17,16 @@ class TaskType(StrEnum):
     """Tasks a campaign may ask for, by the name used in campaign files."""
 
     IMAGE_CLASSIFICATION = "image-classification"
+    IMAGE_CLASSIFICATION_MULTI_LABEL = "image-classification-multi-label"
+    BOUNDING_BOX = "bounding-box"
+    SEMANTIC_SEGMENTATION = "semantic-segmentation"
+    POLYGON = "polygon"
+    POLYLINE = "polyline"
+    KEYPOINT = "keypoint"
     TEXT_CLASSIFICATION = "text-classification"
+    TEXT_CLASSIFICATION_MULTI_LABEL = "text-classification-multi-label"
+    NAMED_ENTITY_RECOGNITION = "named-entity-recognition"
+    VIDEO_CLASSIFICATION = "video-classification"
 
 
 class AnswerKind(StrEnum):
@@ -70,40 +79,159 @@ class TaskRules:
     automated_labeling: bool
 
 
-TASK_RULES: Final[Mapping[TaskType, TaskRules]] = MappingProxyType(
-    {
-        TaskType.IMAGE_CLASSIFICATION: TaskRules(
-            task=TaskType.IMAGE_CLASSIFICATION,
-            answers=AnswerKind.SINGLE_LABEL,
-            ui=UiKind.TEMPLATE,
-            ref_suffix=RefSuffix.FORBIDDEN,
-            workers=Range(1, 9),
-            labels=Range(2, None),
-            task_time_limit_seconds=Range(30, 28_800),
-            dataset_objects=Range(1, 100_000),
-            manifest_key="source-ref",
-            extensions=(".jpg", ".jpeg", ".png"),
-            template_element="crowd-image-classifier",
-            metadata_type="groundtruth/image-classification",
-            automated_labeling=True,
-        ),
-        TaskType.TEXT_CLASSIFICATION: TaskRules(
-            task=TaskType.TEXT_CLASSIFICATION,
-            answers=AnswerKind.SINGLE_LABEL,
-            ui=UiKind.TEMPLATE,
-            ref_suffix=RefSuffix.FORBIDDEN,
-            workers=Range(1, 9),
-            labels=Range(2, None),
-            task_time_limit_seconds=Range(30, 28_800),
-            dataset_objects=Range(1, 100_000),
-            manifest_key="source",
-            extensions=(".txt",),
-            template_element="crowd-classifier",
-            metadata_type="groundtruth/text-classification",
-            automated_labeling=True,
-        ),
-    }
+_PEOPLE: Final = Range(1, 9)
+_TIME_LIMIT: Final = Range(30, 28_800)
+_OBJECTS: Final = Range(1, 100_000)
+_IMAGES: Final = (".jpg", ".jpeg", ".png")
+_TEXTS: Final = (".txt",)
+_VIDEOS: Final = (".mp4", ".ogg", ".webm")
+
+
+def _images(
+    task: TaskType,
+    answers: AnswerKind,
+    element: str,
+    metadata_type: str,
+    labels: Range,
+    *,
+    ref_suffix: RefSuffix = RefSuffix.FORBIDDEN,
+    objects: Range = _OBJECTS,
+    extensions: tuple[str, ...] = _IMAGES,
+    automated_labeling: bool = False,
+) -> TaskRules:
+    return TaskRules(
+        task=task,
+        answers=answers,
+        ui=UiKind.TEMPLATE,
+        ref_suffix=ref_suffix,
+        workers=_PEOPLE,
+        labels=labels,
+        task_time_limit_seconds=_TIME_LIMIT,
+        dataset_objects=objects,
+        manifest_key="source-ref",
+        extensions=extensions,
+        template_element=element,
+        metadata_type=metadata_type,
+        automated_labeling=automated_labeling,
+    )
+
+
+def _texts(
+    task: TaskType,
+    answers: AnswerKind,
+    element: str,
+    metadata_type: str,
+    labels: Range,
+    *,
+    automated_labeling: bool = False,
+) -> TaskRules:
+    return TaskRules(
+        task=task,
+        answers=answers,
+        ui=UiKind.TEMPLATE,
+        ref_suffix=RefSuffix.FORBIDDEN,
+        workers=_PEOPLE,
+        labels=labels,
+        task_time_limit_seconds=_TIME_LIMIT,
+        dataset_objects=_OBJECTS,
+        manifest_key="source",
+        extensions=_TEXTS,
+        template_element=element,
+        metadata_type=metadata_type,
+        automated_labeling=automated_labeling,
+    )
+
+
+# Labels: two at least to choose from (the model), as many as the input data quotas allow over the
+# API. Polygons, polylines and keypoints are no tasks of Ground Truth's own, only elements of its
+# templates; they have the quotas of boxes, and their type is that of custom tasks.
+_ROWS: Final = (
+    _images(
+        TaskType.IMAGE_CLASSIFICATION,
+        AnswerKind.SINGLE_LABEL,
+        "crowd-image-classifier",
+        "groundtruth/image-classification",
+        Range(2, None),
+        automated_labeling=True,
+    ),
+    _images(
+        TaskType.IMAGE_CLASSIFICATION_MULTI_LABEL,
+        AnswerKind.MULTI_LABEL,
+        "crowd-image-classifier-multi-select",
+        "groundtruth/image-classification-multilabel",
+        Range(2, 50),
+    ),
+    _images(
+        TaskType.BOUNDING_BOX,
+        AnswerKind.BOXES,
+        "crowd-bounding-box",
+        "groundtruth/object-detection",
+        Range(1, 50),
+        automated_labeling=True,
+    ),
+    _images(
+        TaskType.SEMANTIC_SEGMENTATION,
+        AnswerKind.MASK,
+        "crowd-semantic-segmentation",
+        "groundtruth/semantic-segmentation",
+        Range(1, None),
+        ref_suffix=RefSuffix.REQUIRED,
+        objects=Range(1, 20_000),
+        automated_labeling=True,
+    ),
+    _images(
+        TaskType.POLYGON,
+        AnswerKind.POLYGONS,
+        "crowd-polygon",
+        "groundtruth/custom",
+        Range(1, 50),
+    ),
+    _images(
+        TaskType.POLYLINE,
+        AnswerKind.POLYLINES,
+        "crowd-polyline",
+        "groundtruth/custom",
+        Range(1, 50),
+    ),
+    _images(
+        TaskType.KEYPOINT,
+        AnswerKind.KEYPOINTS,
+        "crowd-keypoint",
+        "groundtruth/custom",
+        Range(1, 50),
+    ),
+    _texts(
+        TaskType.TEXT_CLASSIFICATION,
+        AnswerKind.SINGLE_LABEL,
+        "crowd-classifier",
+        "groundtruth/text-classification",
+        Range(2, None),
+        automated_labeling=True,
+    ),
+    _texts(
+        TaskType.TEXT_CLASSIFICATION_MULTI_LABEL,
+        AnswerKind.MULTI_LABEL,
+        "crowd-classifier-multi-select",
+        "groundtruth/text-classification-multilabel",
+        Range(2, 50),
+    ),
+    _texts(
+        TaskType.NAMED_ENTITY_RECOGNITION,
+        AnswerKind.SPANS,
+        "crowd-entity-annotation",
+        "groundtruth/text-span",
+        Range(1, None),
+    ),
+    _images(
+        TaskType.VIDEO_CLASSIFICATION,
+        AnswerKind.SINGLE_LABEL,
+        "crowd-classifier",
+        "groundtruth/video-classification",
+        Range(2, 30),
+        extensions=_VIDEOS,
+    ),
 )
+TASK_RULES: Final[Mapping[TaskType, TaskRules]] = MappingProxyType({row.task: row for row in _ROWS})
 
 
 def rules_for(task: TaskType | str) -> TaskRules:

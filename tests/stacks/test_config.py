@@ -197,7 +197,11 @@ def test_bad_environment_value_is_refused(
 
 BAD_CAMPAIGNS = [
     ("colour", "red", r"colour: unknown key, allowed approve, automated_labeling"),
-    ("task", "dancing", r"task: got 'dancing', allowed 'image-classification' or 'text-classif"),
+    (
+        "task",
+        "dancing",
+        r"task: got 'dancing', allowed 'image-classification', .* or 'video-classification'",
+    ),
     ("label_attribute", "letter-metadata", r"label_attribute: .*ends -metadata"),
     ("label_attribute", "letter-ref", r"label_attribute: .*ends -ref"),
     ("label_attribute", "a_b", r"label_attribute: .*'a_b'"),

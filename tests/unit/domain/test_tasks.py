@@ -1,0 +1,47 @@
+"""The tasks there are, against what the service documents."""
+
+from __future__ import annotations
+
+from ground_truth.limits import Range
+from ground_truth.tasks import TASK_RULES, AnswerKind, RefSuffix, TaskType, rules_for
+
+
+def test_every_task_has_its_rules() -> None:
+    assert set(TASK_RULES) == set(TaskType)
+    assert all(rules.task is task for task, rules in TASK_RULES.items())
+
+
+def test_answers_of_each_task() -> None:
+    """Developer guide, the page of each task: what its element sends."""
+    assert {task.value: rules.answers for task, rules in TASK_RULES.items()} == {
+        "image-classification": AnswerKind.SINGLE_LABEL,
+        "image-classification-multi-label": AnswerKind.MULTI_LABEL,
+        "bounding-box": AnswerKind.BOXES,
+        "semantic-segmentation": AnswerKind.MASK,
+        "polygon": AnswerKind.POLYGONS,
+        "polyline": AnswerKind.POLYLINES,
+        "keypoint": AnswerKind.KEYPOINTS,
+        "text-classification": AnswerKind.SINGLE_LABEL,
+        "text-classification-multi-label": AnswerKind.MULTI_LABEL,
+        "named-entity-recognition": AnswerKind.SPANS,
+        "video-classification": AnswerKind.SINGLE_LABEL,
+    }
+
+
+def test_only_segmentation_refers_to_its_labels() -> None:
+    """The service model's rule of LabelAttributeName."""
+    required = [
+        task for task, rules in TASK_RULES.items() if rules.ref_suffix is RefSuffix.REQUIRED
+    ]
+    assert required == [TaskType.SEMANTIC_SEGMENTATION]
+
+
+def test_quotas_of_labels_and_objects() -> None:
+    """Input data quotas, the column of the API."""
+    labels = {task.value: rules.labels for task, rules in TASK_RULES.items()}
+    several = {"image-classification-multi-label", "text-classification-multi-label"}
+    assert {task for task, allowed in labels.items() if allowed == Range(2, 50)} == several
+    assert labels["bounding-box"] == Range(1, 50)
+    assert labels["video-classification"] == Range(2, 30)
+    assert rules_for("semantic-segmentation").dataset_objects == Range(1, 20_000)
+    assert rules_for("bounding-box").dataset_objects == Range(1, 100_000)
