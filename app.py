@@ -5,6 +5,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from ground_truth_cdk.libraries import LibrariesError
 from stacks.checks import add_checks
 from stacks.config import ConfigError, load
 from stacks.stage import GroundTruth
@@ -20,9 +21,9 @@ def main() -> None:
             campaign=app.node.try_get_context("campaign"),
             expires=app.node.try_get_context("expires"),
         )
-    except ConfigError as error:
+        GroundTruth(app, project=project)
+    except (ConfigError, LibrariesError) as error:
         sys.exit(str(error))
-    GroundTruth(app, project=project)
     add_checks(app)
     app.synth()
 
