@@ -231,6 +231,6 @@ def test_every_task_has_rules() -> None:
 
 def test_unknown_task_is_refused_with_those_there_are() -> None:
     with pytest.raises(
-        ValueError, match="unknown task: got 'boxes', allowed image-classification, .*polyg"
+        ValueError, match=r"unknown task: got 'boxes', allowed image-classification, .*polyg"
     ):
         rules_for("boxes")
