@@ -5,10 +5,9 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from ground_truth_cdk.libraries import LibrariesError
 from stacks.checks import add_checks
 from stacks.config import ConfigError, load
-from stacks.stage import GroundTruth
+from stacks.stage import GroundTruth, LibrariesError
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from constructs import Construct
 
+from ground_truth_cdk.libraries import LibrariesError
 from stacks.account import AccountStack
 from stacks.labeling import LabelingStack
 from stacks.storage import StorageStack
@@ -13,6 +14,8 @@ from stacks.team import TeamStack
 
 if TYPE_CHECKING:
     from stacks import config
+
+__all__ = ["GroundTruth", "LibrariesError"]
 
 
 class GroundTruth(Construct):
