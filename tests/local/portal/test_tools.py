@@ -336,6 +336,26 @@ def test_an_earlier_mask_is_loaded_by_its_colours(tool: Open, site: Site) -> Non
     assert colors(hand, value) == {BLUE: 320 * 400, "none": 320 * 400}
 
 
+def test_earlier_instances_keep_their_colours_and_get_company(tool: Open) -> None:
+    link = "{{ 's3://raw/mask.png' | grant_read_access }}"
+    initial = f"{{instances: [{{label: 'dog', color: '{RED}'}}], src: '{link}'}}"
+    hand = tool("crowd-instance-segmentation", f'initial-value="{initial}"')
+    hand.frame.until(f"document.querySelector({json.dumps(hand.element)}).value.instances.length")
+    hand.press("n")
+    hand.press("a")
+    outline(hand, 400, 100, 500, 150)
+    value = hand.value()
+    assert value["initialValueModified"] is True
+    assert [one["label"] for one in value["instances"]] == ["dog", "cat"]
+    assert value["instances"][0]["color"] == RED
+    counts = colors(hand, value)
+    assert counts == {
+        RED: 320 * 400,
+        value["instances"][1]["color"]: 5000,
+        "none": 320 * 400 - 5000,
+    }
+
+
 def test_instances_of_one_label_have_colours_of_their_own(tool: Open, site: Site) -> None:
     hand = tool("crowd-instance-segmentation")
     hand.press("a")

@@ -138,7 +138,8 @@
       image.src = src;
       await image.decode();
       this._ink.clearRect(0, 0, this.width, this.height);
-      this._ink.drawImage(image, 0, 0);
+      this._ink.imageSmoothingEnabled = false; // a mask of another size keeps its colours
+      this._ink.drawImage(image, 0, 0, this.width, this.height);
       const { data } = this._ink.getImageData(0, 0, this.width, this.height);
       const known = new Map([...numbers].map(([hue, number]) => [word(hue), number]));
       new Uint32Array(data.buffer).forEach((value, at) => {
