@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_valid
 
 from ground_truth import checks
 from ground_truth.checks import Problem as DomainProblem
+from ground_truth.gold import check_judged_task
 from ground_truth.gold import check_task as check_gold_task
 from ground_truth.names import HIGHEST_GENERATION
 from ground_truth.tasks import TaskType
@@ -125,6 +126,18 @@ class QualityTable(Table):
     max_spammers: Annotated[int, Field(ge=0)] | None = None
 
 
+def _check_quality(
+    quality: QualityTable, task: TaskType, gold: str | None
+) -> list[str | DomainProblem]:
+    """Refuse gates that no answers could pass."""
+    problems: list[str | DomainProblem] = []
+    if quality.min_gold_accuracy is not None and gold is None:
+        problems.append("min_gold_accuracy without gold; name a file of gold objects or remove it")
+    if quality.max_spammers is not None:
+        problems += check_judged_task(task)
+    return problems
+
+
 class CampaignFile(Table):
     """`campaigns/<name>/campaign.toml`."""
 
@@ -166,7 +179,7 @@ class CampaignFile(Table):
     dataset: Annotated[Dataset, checked(_check_dataset, "task")]
     instructions: Instructions = Instructions()
     gold: Annotated[RelativePath | None, checked(_check_gold, "task")] = None
-    quality: QualityTable = QualityTable()
+    quality: Annotated[QualityTable, checked(_check_quality, "task", "gold")] = QualityTable()
     stopping: StoppingTable = StoppingTable()
     output: OutputTable = OutputTable()
     automated_labeling: Annotated[

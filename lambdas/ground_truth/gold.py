@@ -71,17 +71,20 @@ Report = Callable[[str], None]
 
 def check_task(task: TaskType) -> list[Problem]:
     """Check whether people's answers to a task can be compared with a gold file."""
+    return _single_labels(task, f"gold of {task} can't be scored", "remove gold")
+
+
+def check_judged_task(task: TaskType) -> list[Problem]:
+    """Check whether it can be told from answers to a task who doesn't look."""
+    what = f"who answers {task} without looking can't be told"
+    return _single_labels(task, what, "remove max_spammers")
+
+
+def _single_labels(task: TaskType, what: str, fix: str) -> list[Problem]:
     kind = rules_for(task).answers
     if kind in KINDS:
         return []
-    return [
-        Problem(
-            what=f"gold of {task} can't be scored",
-            value=kind.value,
-            allowed=", ".join(sorted(KINDS)),
-            fix="remove gold",
-        )
-    ]
+    return [Problem(what=what, value=kind.value, allowed=", ".join(sorted(KINDS)), fix=fix)]
 
 
 def read_rows(content: bytes, report: Report) -> tuple[GoldRow, ...]:

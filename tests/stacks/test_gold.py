@@ -111,3 +111,11 @@ def test_gold_beyond_the_manifest_is_refused(files: ProjectFiles) -> None:
     assert found == (
         "campaigns/letters/gold.csv: line 6: no object '6' in the dataset; it has 6, such as '0'"
     )
+
+
+def test_accuracy_on_gold_that_there_is_not_is_no_gate(files: ProjectFiles) -> None:
+    files.set_campaign("quality", {"min_gold_accuracy": 0.9})
+    assert problems(files) == [
+        "campaigns/letters/campaign.toml: quality: min_gold_accuracy without gold; name a file of "
+        "gold objects or remove it"
+    ]

@@ -5,14 +5,15 @@ An answer that marks nothing is an answer: two of them are the same.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final
+from typing import Final, TypeVar
 
 from ground_truth.consolidation.box_fusion import Edges
 from ground_truth.consolidation.boxes import overlap as box_overlap
 from ground_truth.consolidation.marks import Mark
 
+Shape = TypeVar("Shape")
 Place = tuple[int, int]
 """Where a span of a text begins, and where it ends: the first character outside of it."""
 
@@ -44,19 +45,26 @@ def masi(first: AbstractSet[Hashable], second: AbstractSet[Hashable]) -> float:
 
 
 def boxes(first: Sequence[Mark[Edges]], second: Sequence[Mark[Edges]]) -> float:
-    """Return 1 - the overlap of matched boxes, as a share of all things either person marked.
+    """Return the distance of boxes by their intersection over union; see ``matched``."""
+    return matched(first, second, box_overlap)
 
-    Boxes of one label are matched one to one, the closest first; n pairs of k and m boxes make
-    1 - (sum of IoU) / (k + m - n). With one box each this is 1 - IoU, and with boxes that lie on
-    each other exactly or not at all it is the Jaccard distance.
+
+def matched(
+    first: Sequence[Mark[Shape]],
+    second: Sequence[Mark[Shape]],
+    alike: Callable[[Shape, Shape], float],
+) -> float:
+    """Return 1 - how alike matched shapes are, as a share of all things either person marked.
+
+    Shapes of one label are matched one to one, the most alike first; n pairs of k and m shapes make
+    1 - (sum of their likenesses) / (k + m - n). With one box each this is 1 - IoU, and with shapes
+    that are the same or have nothing in common it is the Jaccard distance.
     """
     pairs = sorted(
-        (
-            (-overlap, left, right)
-            for left, box in enumerate(first)
-            for right, other in enumerate(second)
-            if box.label == other.label and (overlap := box_overlap(box.shape, other.shape)) > 0.0
-        ),
+        (-likeness, left, right)
+        for left, mark in enumerate(first)
+        for right, other in enumerate(second)
+        if mark.label == other.label and (likeness := alike(mark.shape, other.shape)) > 0.0
     )
     used: tuple[set[int], set[int]] = (set(), set())
     total = 0.0

@@ -76,6 +76,12 @@ def nearness(first: Points, second: Points) -> float:
     return max(0.0, 1.0 - away / scale)
 
 
+def closeness(first: Keypoint, second: Keypoint) -> float:
+    """Return how near two points lie, 0-1: 0 at twice their reach."""
+    reach = max(first.reach, second.reach)
+    return max(0.0, 1.0 - math.dist((first.x, first.y), (second.x, second.y)) / (2.0 * reach))
+
+
 def reach_in(width: float, height: float) -> float:
     """Return how near keypoints of one thing lie in an image of that size, in pixels."""
     return max(math.hypot(width, height) / 40.0, 1.0)
@@ -144,8 +150,7 @@ class _Pointed(_Linked[Keypoint]):
         return shape.x, shape.y, shape.reach
 
     def likeness(self, first: Keypoint, second: Keypoint) -> float:
-        reach = max(first.reach, second.reach)
-        return max(0.0, 1.0 - math.dist((first.x, first.y), (second.x, second.y)) / (2.0 * reach))
+        return closeness(first, second)
 
     def fuser(
         self, seen: Sequence[marks.Cluster[Keypoint]]

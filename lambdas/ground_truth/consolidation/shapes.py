@@ -8,6 +8,7 @@ judge them again with what it knows of its workers.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from ground_truth import answer_shapes
@@ -20,6 +21,7 @@ from ground_truth.consolidation.lines import Keypoint
 from ground_truth.consolidation.marks import Answers, FusedMark
 from ground_truth.contracts import ConsolidatedObject
 from ground_truth.output_shapes import entities_output, image_shapes_output, metadata_of, pixel
+from ground_truth.tasks import AnswerKind
 
 _LEAST_CONFIDENCE: Final = 0.5
 
@@ -235,3 +237,18 @@ _KEYPOINTS: Final = _Kind(
     algorithm=lines.keypoints,
     entry=_keypoint_entry,
 )
+_FORMATS: Final[Mapping[AnswerKind, tuple[str, answer_shapes.ReadShape[Any]]]] = MappingProxyType(
+    {
+        AnswerKind.BOXES: (_BOXES.key, _BOXES.read),
+        AnswerKind.POLYGONS: (_POLYGONS.key, _POLYGONS.read),
+        AnswerKind.POLYLINES: (_POLYLINES.key, _POLYLINES.read),
+        AnswerKind.KEYPOINTS: (_KEYPOINTS.key, _KEYPOINTS.read),
+        AnswerKind.SPANS: ("entities", answer_shapes.span),
+    }
+)
+
+
+def answer_format(kind: AnswerKind, labels: Sequence[str], element: str) -> Shapes[Any]:
+    """Return how answers of a kind are read; raises ``KeyError`` for kinds that aren't shapes."""
+    key, read = _FORMATS[kind]
+    return Shapes(labels=labels, element=element, key=key, read=read)

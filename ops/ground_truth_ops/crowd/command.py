@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ground_truth.names import worker_responses_prefix
+from ground_truth.tasks import rules_for
 from ground_truth_ops.answers.chain import RecordedJob, chain_of, read_jobs
 from ground_truth_ops.answers.open import only_campaign, open_store
 from ground_truth_ops.answers.training import gold_of
+from ground_truth_ops.crowd.drawn import MEASURES, measure_drawn
 from ground_truth_ops.crowd.gates import Gate, Limits, failures
 from ground_truth_ops.crowd.measure import measure
 from ground_truth_ops.crowd.show import render, to_json
@@ -50,7 +52,12 @@ def command(options: argparse.Namespace, console: Console) -> int:
     campaign = only_campaign(project)
     jobs = read_jobs(store, environment=options.env, campaign=options.campaign)
     job = find_job(store, options.campaign, jobs, options.job)
-    report = measure(store, options.campaign, job, gold_of(campaign))
+    kind = rules_for(job.definition.task).answers
+    report = (
+        measure_drawn(store, options.campaign, job)
+        if kind in MEASURES
+        else measure(store, options.campaign, job, gold_of(campaign))
+    )
     failed = failures(report, limits(options, campaign.settings.quality))
     if options.json:
         sys.stdout.write(json.dumps(to_json(report, failed), indent=2) + "\n")

@@ -55,10 +55,14 @@ def _failures(report: JobReport, limits: Limits) -> Iterator[Failure]:
     if least is not None and (accuracy is None or accuracy < least):
         why = f"right answers to gold objects: {_shown(accuracy)}, allowed {least:g} or more"
         yield Failure(gate=Gate.GOLD, why=why)
-    most = limits.max_spammers
-    if most is not None and report.spammers > most:
+    most, found = limits.max_spammers, report.spammers
+    if most is not None and (found is None or found > most):
         names = ", ".join(worker.worker for worker in report.workers if worker.flagged)
-        why = f"{report.spammers} answer without looking or copy ({names}), allowed {most}"
+        why = (
+            f"{found} answer without looking or copy ({names}), allowed {most}"
+            if found is not None
+            else f"who doesn't look can't be told from {report.kind}, allowed {most}"
+        )
         yield Failure(gate=Gate.SPAMMERS, why=why)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ground_truth.tasks import AnswerKind
+
 if TYPE_CHECKING:
     from ground_truth.agreement.beta import Rate
 
@@ -59,7 +61,8 @@ class Doubt:
 class JobReport:
     """`measure` names the distance of alpha. `gold` is of all answers to gold objects.
 
-    For sets of labels, nobody is called a spammer and nothing mixed up: `mixups` is empty.
+    Only of single labels it is told who doesn't look, what is mixed up, and who is right about
+    gold. Of shapes and masks `confidence` of the doubts is how far people agree.
     """
 
     job: str
@@ -77,6 +80,8 @@ class JobReport:
     doubts: Sequence[Doubt]
 
     @property
-    def spammers(self) -> int:
-        """People who don't look, or who copy."""
+    def spammers(self) -> int | None:
+        """How many don't look, or copy; None where that can't be told from such answers."""
+        if self.kind != AnswerKind.SINGLE_LABEL:
+            return None
         return sum(worker.flagged for worker in self.workers)

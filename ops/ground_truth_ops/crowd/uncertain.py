@@ -72,7 +72,7 @@ def doubts(
         if number in wanted:
             found[number] = Doubt(
                 line=place,
-                object=_shown(line),
+                object=shown(line),
                 label=", ".join(definition.labels[label] for label in sure[number][0]),
                 confidence=sure[number][1],
                 answers=counts[number],
@@ -80,7 +80,8 @@ def doubts(
     return tuple(found[number] for number in least)
 
 
-def _shown(line: Line) -> str:
+def shown(line: Line) -> str:
+    """An object's address, or how its text begins."""
     kind, value = object_key(line) or ("", "")
     if kind == "source-ref" or len(value) <= SHOWN_TEXT:
         return value

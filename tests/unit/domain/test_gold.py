@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from ground_truth import gold
-from ground_truth.tasks import TaskType
+from ground_truth import gold, tasks
+from ground_truth.tasks import AnswerKind, TaskType
 
 
 def refused(text: str | bytes, *, labels: tuple[str, ...] = ("cat", "dog")) -> list[str]:
@@ -99,6 +100,14 @@ def test_gold_below_a_prefix_is_found_by_key_for_images_and_for_texts() -> None:
     assert found.truth_of({}) is None
 
 
-@pytest.mark.parametrize("task", [TaskType.IMAGE_CLASSIFICATION, TaskType.TEXT_CLASSIFICATION])
-def test_single_labels_can_be_scored(task: TaskType) -> None:
-    assert gold.check_task(task) == []
+def test_only_single_labels_can_be_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = TaskType.IMAGE_CLASSIFICATION
+    assert gold.check_task(task) == gold.check_judged_task(task) == []
+    boxes = replace(tasks.rules_for(task), answers=AnswerKind.BOXES)
+    monkeypatch.setattr(tasks, "TASK_RULES", {task: boxes})
+    assert [str(problem) for problem in gold.check_task(task)] == [
+        "gold of image-classification can't be scored: got 'boxes', allowed single-label; "
+        "remove gold"
+    ]
+    (problem,) = gold.check_judged_task(task)
+    assert "remove max_spammers" in str(problem)
