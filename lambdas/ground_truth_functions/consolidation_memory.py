@@ -13,6 +13,8 @@ from ground_truth_functions import aws
 
 _LOG = logging.getLogger(__name__)
 _MOST_BYTES = 20_000_000
+# The last one: somebody else is writing the object at this moment.
+_THERE_ALREADY = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
 def memory_of(prefix_uri: str, *, job_name: str, payload_uri: str) -> Memory:
@@ -56,7 +58,7 @@ class _S3Store:
                 IfNoneMatch="*",
             )
         except self._s3.exceptions.ClientError as error:
-            if error.response["Error"]["Code"] in {"PreconditionFailed", "412"}:
+            if error.response["Error"]["Code"] in _THERE_ALREADY:
                 return False
             raise
         return True

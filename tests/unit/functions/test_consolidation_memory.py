@@ -124,3 +124,23 @@ def test_without_a_place_nothing_is_kept(s3: S3Client, monkeypatch: pytest.Monke
 
     assert labeled(s3, 1)
     assert kept(s3) == {}
+
+
+def test_a_run_that_comes_second_answers_like_the_first(
+    s3: S3Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both runs of a batch found nothing of it; meanwhile another batch was kept, too."""
+    labeled(s3, 1)
+    first = labeled(s3, 2)
+    labeled(s3, 3)
+    found = consolidation_memory._S3Store.read
+    looked: list[str] = []
+
+    def late(store: consolidation_memory._S3Store, name: str) -> bytes | None:
+        looked.append(name)
+        return None if looked.count(name) == 1 and len(looked) == 1 else found(store, name)
+
+    monkeypatch.setattr(consolidation_memory._S3Store, "read", late)
+
+    assert labeled(s3, 2) == first
+    assert len(kept(s3)) == 3
