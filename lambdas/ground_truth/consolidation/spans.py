@@ -3,7 +3,7 @@
 People miss half of what is there and agree on where it is more than on where it ends. Spans are of
 one entity when they overlap by 0.3 on average (Jaccard index); starts and ends are voted on by
 themselves, since one word too many on the left says nothing about the right. A vote counts by how
-often the worker's starts, or ends, turned out right (``one_coin`` over places instead of labels).
+often the worker's starts, or ends, turned out right (one coin a worker, places for labels).
 
 Confidence estimates that there is such an entity, times how sure its ends are; the latter to the
 power of 0.7, which stands between "exactly this span" and "an entity about here".

@@ -3,13 +3,12 @@
 import math
 import random
 from collections.abc import Callable
-from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ground_truth.consolidation import one_coin, shrunken
+from ground_truth.consolidation import shrunken
 from ground_truth.consolidation.tally import NOTHING, added
 from ground_truth.consolidation.votes import Consensus, Vote, best, vote_shares
 from tests.unit.domain import majority
@@ -37,9 +36,7 @@ def batches(draw: st.DrawFn) -> Batch:
     return batch(*rows)
 
 
-ALGORITHMS = pytest.mark.parametrize(
-    "consolidate", [majority.consolidate, one_coin.consolidate, shrunken.consolidate]
-)
+ALGORITHMS = pytest.mark.parametrize("consolidate", [majority.consolidate, shrunken.consolidate])
 Algorithm = Callable[[Batch, int], list[Consensus]]
 
 
@@ -162,14 +159,14 @@ def test_majority_confidence_is_the_share_of_workers_who_agree() -> None:
 
 
 def test_one_answer_alone_has_the_prior_accuracy_of_a_worker() -> None:
-    # nothing is known of the worker: 0.7, blended half and half with a share of (1 + 1) / (1 + 2)
-    (result,) = one_coin.consolidate(batch({"a": 1}), 2)
+    # 0.7, blended with a share of (1 + 1) / (1 + 2); two in five workers are taken to disagree
+    (result,) = shrunken.consolidate(batch({"a": 1}), 2)
     assert result.label == 1
-    assert result.confidence == pytest.approx((0.7 + 2 / 3) / 2)
+    assert result.confidence == pytest.approx(0.6 * 0.7 + 0.4 * 2 / 3)
 
 
 def test_one_worker_alone_is_neither_sure_nor_worthless() -> None:
-    results = one_coin.consolidate(batch(*({"a": number % 2} for number in range(50))), 2)
+    results = shrunken.consolidate(batch(*({"a": number % 2} for number in range(50))), 2)
     assert [result.label for result in results] == [number % 2 for number in range(50)]
     assert all(0.6 < result.confidence < 0.9 for result in results)
 
@@ -177,7 +174,7 @@ def test_one_worker_alone_is_neither_sure_nor_worthless() -> None:
 def test_agreement_is_worth_more_than_dissent_and_more_workers_more_than_few() -> None:
     def confidence(row: dict[str, int]) -> float:
         context = [{"a": n % 3, "b": n % 3, "c": n % 3, "d": n % 3, "e": n % 3} for n in range(9)]
-        return one_coin.consolidate(batch(row, *context), 3)[0].confidence
+        return shrunken.consolidate(batch(row, *context), 3)[0].confidence
 
     one, three, five = (confidence(dict.fromkeys("abcde"[:n], 0)) for n in (1, 3, 5))
     dissent = confidence({"a": 0, "b": 0, "c": 1})
@@ -187,7 +184,7 @@ def test_agreement_is_worth_more_than_dissent_and_more_workers_more_than_few() -
 
 def test_believes_the_reliable_worker_when_two_disagree() -> None:
     agreed = [{"a": n % 3, "b": n % 3, "c": n % 3, "d": (n + 1) % 3} for n in range(12)]
-    results = one_coin.consolidate(batch({"a": 2, "d": 0}, *agreed), 3)
+    results = shrunken.consolidate(batch({"a": 2, "d": 0}, *agreed), 3)
     assert results[0].label == 2
     assert majority.consolidate(batch({"a": 2, "d": 0}, *agreed), 3)[0].label == 0
 
@@ -209,8 +206,8 @@ def crowd(
 
 
 def test_beats_the_vote_on_workers_of_differing_skill() -> None:
-    right = {majority: 0, one_coin: 0, shrunken: 0}
-    squares = {majority: 0.0, one_coin: 0.0, shrunken: 0.0}
+    right = {majority: 0, shrunken: 0}
+    squares = {majority: 0.0, shrunken: 0.0}
     for seed in range(10):
         objects, truth = crowd(
             seed, classes=10, accuracies=[0.97, 0.93, 0.88, 0.8, 0.65], objects=50
@@ -219,15 +216,13 @@ def test_beats_the_vote_on_workers_of_differing_skill() -> None:
             for result, label in zip(algorithm.consolidate(objects, 10), truth, strict=True):
                 right[algorithm] += result.label == label
                 squares[algorithm] += (result.confidence - (result.label == label)) ** 2
-    for algorithm in (one_coin, shrunken):
-        assert right[algorithm] > right[majority]
-        assert squares[algorithm] < squares[majority]
+    assert right[shrunken] > right[majority]
+    assert squares[shrunken] < squares[majority]
 
 
-@pytest.mark.parametrize("algorithm", [one_coin, shrunken])
-def test_large_batch_with_many_classes_is_consolidated(algorithm: ModuleType) -> None:
+def test_large_batch_with_many_classes_is_consolidated() -> None:
     objects, truth = crowd(1, classes=500, accuracies=[0.9] * 20, objects=400)
-    results = algorithm.consolidate(objects, 500)
+    results = shrunken.consolidate(objects, 500)
     assert sum(r.label == label for r, label in zip(results, truth, strict=True)) > 380
 
 

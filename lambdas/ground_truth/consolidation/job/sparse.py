@@ -1,9 +1,9 @@
 """Single labels where a matrix per worker would not fit: hundreds of labels, or very many workers.
 
 Only labels that somebody chose for an object are weighed, and each worker is one coin with the
-crowd's accuracy as prior: what `one_coin` does for a batch, as array operations whose memory grows
-with the answers alone. A wrong answer falls on one of the other labels as often as they are used,
-so the number of labels counts as 1 / sum of f[l] ** 2, with f the labels' shares of all answers.
+crowd's accuracy as prior (Ghosh, Kale and McAfee 2011), so memory grows with the answers alone. A
+wrong answer falls on one of the other labels as often as they are used, so the number of labels
+counts as 1 / sum of f[l] ** 2, with f the labels' shares of all answers.
 """
 
 from dataclasses import dataclass
