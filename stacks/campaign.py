@@ -57,21 +57,29 @@ def _fitting(labels: tuple[Label, ...]) -> tuple[Label, ...]:
 
 
 class Dataset(Table):
-    """The objects to label: a prefix of the raw bucket, or a manifest in the campaign folder."""
+    """The objects to label: a prefix of the raw bucket, a manifest in the folder, or labels.
+
+    With `based_on`, they are what another campaign of the environment has labeled; `accepted` are
+    the labels of that campaign whose objects go on.
+    """
 
     prefix: Prefix | None = None
     manifest: RelativePath | None = None
+    based_on: str | None = None
+    accepted: Items[str] = ()
     revision: Annotated[int, Field(ge=1)] = 1
     sample_data: RelativePath | None = None
     expected_objects: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.prefix is None) == (self.manifest is None):
-            raise ValueError("needs exactly one of prefix and manifest; remove or add one")
+        if [self.prefix, self.manifest, self.based_on].count(None) != 2:
+            raise ValueError("needs exactly one of prefix, manifest, based_on; remove or add one")
+        if self.accepted and self.based_on is None:
+            raise ValueError("accepted without based_on; say whose labels they are")
         if self.sample_data is not None and self.prefix is None:
             raise ValueError("sample_data without prefix; say which prefix it is uploaded to")
-        if self.expected_objects is not None and self.prefix is None:
+        if self.expected_objects is not None and self.manifest is not None:
             raise ValueError("expected_objects beside manifest; its lines are counted, remove it")
         return self
 

@@ -10,7 +10,7 @@ import platform
 import sys
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from ground_truth.checks import (
 )
 from ground_truth.definition import CampaignDefinition, Stopping
 from stacks.campaign import CampaignFile
+from stacks.chains import Base, base_of
 from stacks.content import Content, Folder
 from stacks.environment import EnvironmentFile
 from stacks.places import campaign_names, environment_file, environment_names, pattern_names
@@ -92,6 +93,7 @@ class Campaign:
     folder: Path
     settings: CampaignFile
     content: Content
+    base: Base | None = None
 
     @property
     def definition(self) -> CampaignDefinition:
@@ -218,12 +220,27 @@ class _Reader:
                 self._check_team(path, settings, environment)
                 self._check_region(path, settings, environment)
                 self._check_tags(path, settings, environment)
-                found.append((name, settings))
+                found.append((name, settings, self._base(name, path, settings)))
         return tuple(
-            campaign
-            for name, settings in found
+            replace(campaign, base=base)
+            for name, settings, base in found
             if (campaign := self._campaign(name, settings, environment)) is not None
         )
+
+    def _base(self, name: str, path: str, settings: CampaignFile) -> Base | None:
+        return base_of(
+            name,
+            settings,
+            known=campaign_names(self.root),
+            # its problems are its own, reported where it is asked for
+            read=lambda other: _Reader(root=self.root).whole(f"campaigns/{other}/campaign.toml"),
+            report=lambda key, message: self._report(path, message, key=key),
+        )
+
+    def whole(self, path: str) -> CampaignFile | None:
+        """The file, None where anything is wrong with it."""
+        settings = self._read(path, CampaignFile)
+        return None if self.problems else settings
 
     def _chosen(self, asked: str | None) -> Sequence[str]:
         known = campaign_names(self.root)

@@ -10,7 +10,7 @@ from ground_truth import names
 from ground_truth_cdk.annotation_functions import AnnotationFunctions, AnnotationFunctionsProps
 from ground_truth_cdk.job_monitor import JobMonitor, JobMonitorProps
 from ground_truth_cdk.job_options import AutomatedLabeling, JobOptions
-from ground_truth_cdk.labeling_gate import CampaignDataset, LabelingGate, LabelingGateProps
+from ground_truth_cdk.labeling_gate import BasedOn, CampaignDataset, LabelingGate, LabelingGateProps
 from ground_truth_cdk.labeling_job import (
     JobPresentation,
     LabelingJob,
@@ -60,9 +60,7 @@ class LabelingStack(EnvironmentStack):
                 environment=environment.name,
                 campaign=campaign.name,
                 definition=campaign.definition,
-                dataset=CampaignDataset(
-                    prefix=campaign.settings.dataset.prefix, manifest=campaign.content.manifest
-                ),
+                dataset=_dataset(campaign),
                 generation=campaign.settings.generation,
                 approve=campaign.settings.approve,
             ),
@@ -147,6 +145,22 @@ def _presentation(environment: config.Environment, campaign: config.Campaign) ->
         task_availability_seconds=settings.task_availability_seconds,
         max_concurrent_tasks=settings.max_concurrent_tasks,
         tags={**environment.settings.tags, **settings.tags},
+    )
+
+
+def _dataset(campaign: config.Campaign) -> CampaignDataset:
+    table, base = campaign.settings.dataset, campaign.base
+    if base is None:
+        return CampaignDataset(prefix=table.prefix, manifest=campaign.content.manifest)
+    return CampaignDataset(
+        based_on=BasedOn(
+            campaign=base.name,
+            label_attribute=base.settings.label_attribute,
+            labels=base.settings.label_names,
+            accepted=table.accepted,
+            raw_prefix=base.prefix or "",
+            references=base.references,
+        )
     )
 
 

@@ -34,7 +34,13 @@ class GroundTruth(Construct):
         exists = settings.team.workteam_arn is not None or settings.workforce.mode == "adopt"
         account = None if exists else AccountStack(self, environment=environment, storage=storage)
         team = TeamStack(self, environment=environment, account=account, storage=storage)
-        for campaign in project.campaigns:
-            LabelingStack(
+        labeling = {
+            campaign.name: LabelingStack(
                 self, environment=environment, campaign=campaign, storage=storage, team=team
             )
+            for campaign in project.campaigns
+        }
+        for campaign in project.campaigns:
+            base = labeling.get(campaign.base.name) if campaign.base else None
+            if base is not None:  # else it isn't part of this deployment
+                labeling[campaign.name].add_dependency(base)

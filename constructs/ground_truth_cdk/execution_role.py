@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aws_cdk import aws_iam as iam
@@ -20,7 +21,8 @@ class ExecutionRole(Construct):
     """Least privilege for one campaign: its data, its output, its two functions.
 
     `calls` lets it call the functions. `raw_prefix` is what of the raw bucket workers are shown
-    ("" for all of it, None for nothing: texts travel in the manifest).
+    ("" for all of it, None for nothing: texts travel in the manifest), `earlier` are campaigns
+    whose masks they are shown.
     """
 
     def __init__(
@@ -32,6 +34,7 @@ class ExecutionRole(Construct):
         campaign: str,
         raw_prefix: str | None,
         calls: Grant,
+        earlier: Sequence[str] = (),
         options: JobOptions | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -50,6 +53,7 @@ class ExecutionRole(Construct):
             role=self.role,
             grants=[
                 *self._data(storage, campaign, raw_prefix),
+                *_labels_shown(storage, earlier),
                 calls,
                 *self._telemetry(),
                 *storage.every_use(),
@@ -99,3 +103,14 @@ class ExecutionRole(Construct):
                 wildcard="Ground Truth makes its log groups itself, below this name",
             ),
         ]
+
+
+def _labels_shown(storage: StorageReference, campaigns: Sequence[str]) -> list[Grant]:
+    return [
+        Grant(
+            actions=["s3:GetObject"],
+            resources=[storage.output_objects(names.labels_prefix(campaign))],
+            wildcard="Ground Truth names the labels that are objects of their own",
+        )
+        for campaign in campaigns
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,49 @@ JOB_NAMES_VARY = "labeling jobs end in the hashes of the requests that start the
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BasedOn:
+    """Another campaign of the environment, whose labels are the dataset.
+
+    `labels` are its classes in index order, `accepted` those whose objects go on (none: all).
+    `raw_prefix` is what of the raw bucket its objects lie below, "" where that isn't known;
+    `references` are the campaigns of the chain whose labels are objects, such as masks.
+    """
+
+    campaign: str
+    label_attribute: str
+    labels: Sequence[str]
+    accepted: Sequence[str] = ()
+    raw_prefix: str = ""
+    references: Sequence[str] = ()
+
+    def properties(self) -> dict[str, Any]:
+        """The property of both resources."""
+        return {
+            "Campaign": self.campaign,
+            "LabelAttribute": self.label_attribute,
+            "Accepted": list(self.accepted),
+            "AcceptedIndexes": [str(list(self.labels).index(label)) for label in self.accepted],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDataset:
-    """Where the objects come from: a prefix of the raw bucket, or a manifest's bytes."""
+    """Where the objects come from: a prefix of the raw bucket, a manifest's bytes, labels."""
 
     prefix: str | None = None
     manifest: bytes | None = None
+    based_on: BasedOn | None = None
+
+    def properties(self, manifest: s3_assets.Asset | None) -> dict[str, Any]:
+        """The property of both resources."""
+        if self.based_on is not None:
+            return {"BasedOn": self.based_on.properties()}
+        return {"Manifest": location(manifest)} if manifest else {"Prefix": self.prefix}
+
+    @property
+    def shown_prefix(self) -> str:
+        """What of the raw bucket workers may be shown; "" for all of it."""
+        return self.based_on.raw_prefix if self.based_on else self.prefix or ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +128,6 @@ class LabelingGate(Construct):
     def properties(self, part: str) -> dict[str, Any]:
         """Return what gate and job are both told, so that both decide on the same grounds."""
         props = self.props
-        manifest = {"Manifest": location(self.manifest)} if self.manifest else None
         return {
             "Part": part,
             "Environment": props.environment,
@@ -99,7 +137,7 @@ class LabelingGate(Construct):
             "OutputBucket": props.storage.output_bucket,
             "Definition": props.definition.to_dict(),
             "DefinitionHash": definition_hash(props.definition),
-            "Dataset": manifest or {"Prefix": props.dataset.prefix},
+            "Dataset": props.dataset.properties(self.manifest),
             "Generation": props.generation,
             "Approve": props.approve,
         }
@@ -129,7 +167,30 @@ class LabelingGate(Construct):
                 resources=[self.props.storage.output_objects(prefix)],
                 wildcard="the campaign's own records and manifests, named after its jobs",
             ),
+            *self._base(),
             *self.props.storage.decrypt(),
+        ]
+
+    def _base(self) -> list[Grant]:
+        """Reading the labels the dataset is made of."""
+        base = self.props.dataset.based_on
+        if base is None:
+            return []
+        prefix = names.campaign_prefix(base.campaign)
+        return [
+            Grant(
+                actions=["sagemaker:DescribeLabelingJob"],
+                resources=[
+                    labeling_jobs_arn(names.job_name_prefix(self.props.environment, base.campaign))
+                ],
+                wildcard=JOB_NAMES_VARY,
+            ),
+            self.props.storage.list_output(prefix),
+            Grant(
+                actions=["s3:GetObject"],
+                resources=[self.props.storage.output_objects(prefix)],
+                wildcard="the other campaign's record and manifests, named after its jobs",
+            ),
         ]
 
 

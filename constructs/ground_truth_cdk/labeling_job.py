@@ -81,6 +81,7 @@ class LabelingJob(Construct):
             campaign=gate.campaign,
             raw_prefix=_shown_prefix(definition.task, gate.dataset),
             calls=props.annotation.calls,
+            earlier=gate.dataset.based_on.references if gate.dataset.based_on else (),
             options=props.options,
         )
         policy = permissions_of(
@@ -184,7 +185,7 @@ def refuse_public_crowd(workteam_arn: str) -> None:
 def _shown_prefix(task: str, dataset: CampaignDataset) -> str | None:
     if rules_for(task).manifest_key == "source":
         return None
-    return "" if dataset.prefix is None else dataset.prefix
+    return dataset.shown_prefix
 
 
 def _presentation(presentation: JobPresentation) -> dict[str, Any]:

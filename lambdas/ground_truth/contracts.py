@@ -157,11 +157,21 @@ class ObjectLocation(TypedDict):
     Key: str
 
 
+class BasedOnProperty(TypedDict):
+    """Another campaign whose labels go on: all of them, or those of the accepted classes."""
+
+    Campaign: str
+    LabelAttribute: str
+    Accepted: list[str]
+    AcceptedIndexes: list[str]
+
+
 class DatasetProperty(TypedDict, total=False):
-    """Where the dataset is: a prefix of the raw bucket, or a given manifest."""
+    """Where the dataset is: a prefix of the raw bucket, a given manifest, another's labels."""
 
     Prefix: str
     Manifest: ObjectLocation
+    BasedOn: BasedOnProperty
 
 
 class GateProperties(TypedDict):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
+from ground_truth.lifecycle.dataset import check_source
 from ground_truth.lifecycle.deployment import Deployment
 from ground_truth.lifecycle.lineage_file import LineageFile
 from ground_truth.lifecycle.patience import patient
+from ground_truth.lifecycle.plan import Action
 from ground_truth.lifecycle.reconcile import reconcile
 from ground_truth.lifecycle.removal import remove
-from ground_truth.lifecycle.survey import Event, review
+from ground_truth.lifecycle.survey import Event, is_rolling_back, review, stack_status
 from ground_truth.lifecycle.wanted import (
     Wanted,
     read_part,
@@ -54,7 +56,10 @@ def _delete(request: Request, world: World) -> None:
 
 
 def _gate(request: Request, world: World, record: LineageFile, wanted: Wanted) -> Mapping[str, str]:
-    plan = review(world, record, wanted, _event(request))
+    event = _event(request)
+    plan = review(world, record, wanted, event)
+    if plan.action is Action.START and not is_rolling_back(stack_status(world, event)):
+        check_source(world, wanted, record.load())
     job = plan.job.entry.name if plan.job else "first job"
     return {
         "Decision": f"{plan.action.value} {job}: {plan.why}",

@@ -16,7 +16,7 @@ from ground_truth.lifecycle.lineage import Entry
 from ground_truth.lifecycle.wanted import read_settings, read_wanted
 from stacks.config import load
 from tests.infra.synth import HOST, Synthesis, synthesize_project
-from tests.stacks.projects import minimal_project
+from tests.stacks.projects import ProjectFiles, minimal_project
 
 SHAPE = (
     botocore.session.get_session()
@@ -61,11 +61,16 @@ def everything() -> Iterator[Synthesis]:
 
 
 def synthesized(folder: Path, campaign: Mapping[str, object]) -> Synthesis:
+    return synthesize_project(load(project(folder, campaign).root, env="dev", host=HOST))
+
+
+def project(folder: Path, campaign: Mapping[str, object]) -> ProjectFiles:
+    """The smallest project, with a key and what the campaign asks for."""
     files = minimal_project(folder)
     files.set_environment("storage.encryption", "kms")
     for key, value in campaign.items():
         files.set_campaign(key, value)
-    return synthesize_project(load(files.root, env="dev", host=HOST))
+    return files
 
 
 def asked(synthesis: Synthesis) -> dict[str, Any]:

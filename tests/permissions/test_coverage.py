@@ -12,13 +12,14 @@ from stacks.config import load
 from tests.e2e.project import add_guest, add_notes, make_files
 from tests.infra.synth import HOST, Synthesis, synthesize, synthesize_project
 from tests.infra.test_request_fields import EVERYTHING as EVERY_OPTION
-from tests.infra.test_request_fields import synthesized as campaign_with
+from tests.infra.test_request_fields import project as campaign_with
 from tests.permissions.grants import Grant, synthesized
 from tests.permissions.needed import ROWS, UNSHOWN, Unshown, needed_for
+from tests.stacks.test_chains import add as add_based_campaign
 
 ROOT = Path(__file__).parents[2]
 LITTLE, GUEST = "the project that is deployed", "an environment that adopts a workforce"
-EVERYTHING = "a campaign with every option"
+EVERYTHING = "campaigns with every option"
 _ENVIRONMENTS = {LITTLE: "local", GUEST: "guest"}
 SYNTHESES = [
     *sorted(path.stem for path in (ROOT / "environments").glob("*.toml")),
@@ -39,7 +40,9 @@ def grants_of(which: str) -> list[Grant]:
 @cache
 def _everything() -> Synthesis:
     with TemporaryDirectory() as temporary:
-        return campaign_with(Path(temporary), EVERY_OPTION)
+        files = campaign_with(Path(temporary), EVERY_OPTION)
+        add_based_campaign(files, "second")
+        return synthesize_project(load(files.root, env="dev", host=HOST))
 
 
 @cache

@@ -1,16 +1,20 @@
 """The dataset: built once per revision, checked, and frozen beside the output."""
 
 from ground_truth import names
+from ground_truth.lifecycle.based_on import BaseNotReadyError, base_lines, newest_ended_job
 from ground_truth.lifecycle.lineage import Lineage
+from ground_truth.lifecycle.lineage_file import LineageError
 from ground_truth.lifecycle.merge import Line
-from ground_truth.lifecycle.ports import Objects
-from ground_truth.lifecycle.wanted import PropertiesError, Wanted
+from ground_truth.lifecycle.outputs import EarlierOutputError
+from ground_truth.lifecycle.ports import Objects, World
+from ground_truth.lifecycle.wanted import BasedOn, PropertiesError, Wanted
 from ground_truth.manifest import (
     Manifest,
     ManifestError,
     manifest_from_keys,
     manifest_from_texts,
     parse_manifest,
+    serialize,
 )
 from ground_truth.tasks import rules_for
 
@@ -19,21 +23,37 @@ class DatasetError(ValueError):
     """A dataset nobody can be asked about."""
 
 
-def frozen_dataset(objects: Objects, wanted: Wanted, lineage: Lineage) -> tuple[Line, ...]:
+def frozen_dataset(world: World, wanted: Wanted, lineage: Lineage) -> tuple[Line, ...]:
     """Return the lines of the wanted revision, freezing them if nobody was asked about it yet.
 
     Raises:
         DatasetError: with every problem of the dataset and where it comes from.
     """
+    objects = world.objects
     revision = wanted.definition.dataset_revision
     key = names.dataset_key(wanted.campaign, revision)
     if lineage.binds_dataset(revision):
         return _frozen(objects, wanted, key)
-    manifest = _built(objects, wanted)
+    manifest = _built(world, wanted)
     objects.put(
         wanted.output_bucket, key, manifest.to_bytes(), content_type="application/jsonlines"
     )
     return manifest.entries
+
+
+def check_source(world: World, wanted: Wanted, lineage: Lineage) -> None:
+    """Check before anything is made that the dataset can be built, where that is cheaply known.
+
+    Raises:
+        DatasetError: the campaign it is based on is still being labeled.
+    """
+    revision = wanted.definition.dataset_revision
+    if wanted.based_on is None or lineage.binds_dataset(revision):
+        return
+    try:
+        newest_ended_job(world, wanted, wanted.based_on)
+    except (BaseNotReadyError, LineageError) as error:
+        raise DatasetError(str(error)) from error
 
 
 def check_input(objects: int, wanted: Wanted, content: bytes) -> None:
@@ -63,8 +83,11 @@ def _frozen(objects: Objects, wanted: Wanted, key: str) -> tuple[Line, ...]:
         ) from error
 
 
-def _built(objects: Objects, wanted: Wanted) -> Manifest:
+def _built(world: World, wanted: Wanted) -> Manifest:
+    objects = world.objects
     try:
+        if wanted.based_on is not None:
+            return _based(world, wanted, wanted.based_on)
         if wanted.dataset_manifest is not None:
             return _given(objects, wanted)
         if wanted.dataset_prefix:
@@ -74,7 +97,15 @@ def _built(objects: Objects, wanted: Wanted) -> Manifest:
             f"the dataset of campaign {wanted.campaign} ({_origin(wanted)}) cannot be labeled: "
             f"{error}"
         ) from error
-    raise PropertiesError("property Dataset is wrong: got neither Prefix nor Manifest")
+    raise PropertiesError("property Dataset is wrong: got neither Prefix, Manifest nor BasedOn")
+
+
+def _based(world: World, wanted: Wanted, base: BasedOn) -> Manifest:
+    try:
+        lines = base_lines(world, wanted, base)
+    except (BaseNotReadyError, EarlierOutputError, LineageError) as error:
+        raise DatasetError(str(error)) from error
+    return parse_manifest(serialize(lines), wanted.definition.task)
 
 
 def _given(objects: Objects, wanted: Wanted) -> Manifest:
@@ -120,6 +151,8 @@ def _text(key: str, content: bytes) -> str:
 
 
 def _origin(wanted: Wanted) -> str:
+    if wanted.based_on is not None:
+        return f"the labels of {wanted.based_on}"
     if wanted.dataset_manifest is not None:
         return names.s3_uri(wanted.dataset_manifest.bucket, wanted.dataset_manifest.key)
     return names.s3_uri(wanted.raw_bucket, wanted.dataset_prefix)

@@ -25,12 +25,12 @@ def earlier_labels(
     bucket: str,
     campaign: str,
     attribute: str,
-    restart: str,
+    advice: str,
 ) -> list[Line]:
     """Return the labeled lines the parents left, one per object, those of the first parent first.
 
-    What a job was given counts as well: it holds the labels of the jobs before it. ``restart`` is
-    the approval that would do without them.
+    What a job was given counts as well: it holds the labels of the jobs before it. ``advice`` is
+    what else can be done where labels are missing.
 
     Raises:
         EarlierOutputError: labels that were counted are not there, or cannot be read.
@@ -38,8 +38,13 @@ def earlier_labels(
     labels = Labels(attribute)
     for parent in parents:
         shelf = Shelf(objects=world.objects, bucket=bucket, campaign=campaign, parent=parent)
-        labels.take(_labels_of(world, shelf, attribute, restart).by_object.values())
+        labels.take(_labels_of(world, shelf, attribute, advice).by_object.values())
     return list(labels.by_object.values())
+
+
+def restart_advice(definition_hash: str) -> str:
+    """Say how a campaign does without labels it can't find."""
+    return f'set approve = "{definition_hash}:restart" in campaign.toml to ask for all again'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +71,7 @@ class Shelf:
             yield from manifest_lines(stored.body, where=names.s3_uri(bucket, key))
 
 
-def _labels_of(world: World, shelf: Shelf, attribute: str, restart: str) -> Labels:
+def _labels_of(world: World, shelf: Shelf, attribute: str, advice: str) -> Labels:
     moment = until(world, SETTLE_SECONDS, reserve=120)
     waits = pauses(first=1.0)
     counted = shelf.parent.state.counters.labeled
@@ -82,8 +87,8 @@ def _labels_of(world: World, shelf: Shelf, attribute: str, restart: str) -> Labe
             raise EarlierOutputError(
                 f"job {shelf.job} counts {counted} labeled objects but only "
                 f"{len(labels.by_object)} labels are in s3://{shelf.bucket}/{shelf.folder}; "
-                "starting now would ask for the others again. Deploy again later, or set "
-                f'approve = "{restart}" in campaign.toml to ask for all again'
+                "starting now would ask for the others again. Deploy again later, or "
+                f"{advice}"
             )
         world.clock.sleep(next(waits))
 

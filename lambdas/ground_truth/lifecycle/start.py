@@ -6,7 +6,7 @@ from ground_truth import names
 from ground_truth.lifecycle.begin import launch, see_started
 from ground_truth.lifecycle.dataset import check_input, frozen_dataset
 from ground_truth.lifecycle.deployment import Deployment, LineageMovedError, SupersededError
-from ground_truth.lifecycle.earlier import earlier_labels
+from ground_truth.lifecycle.earlier import earlier_labels, restart_advice
 from ground_truth.lifecycle.job_request import BudgetSpentError, Uris, stopping_conditions
 from ground_truth.lifecycle.launch import NotStartedError
 from ground_truth.lifecycle.lineage import Entry, Lineage, Stage, StoppedFor
@@ -44,7 +44,7 @@ def start(deployment: Deployment, plan: Plan, situation: Situation) -> JobState 
     """
     world, wanted = deployment.world, deployment.wanted
     uris = _publish(deployment)
-    dataset = frozen_dataset(world.objects, wanted, situation.lineage)
+    dataset = frozen_dataset(world, wanted, situation.lineage)
     stop(deployment, plan, situation)
     merged = _gather(deployment, dataset, plan.parents)
     if not merged.left:
@@ -116,7 +116,7 @@ def _gather(deployment: Deployment, dataset: tuple[Line, ...], parents: tuple[st
         bucket=wanted.output_bucket,
         campaign=wanted.campaign,
         attribute=attribute,
-        restart=f"{wanted.definition_hash}:restart",
+        advice=restart_advice(wanted.definition_hash),
     )
     return merge(dataset, earlier, attribute)
 
@@ -167,5 +167,5 @@ def _content(deployment: Deployment, entry: Entry) -> bytes:
     stored = world.objects.get(wanted.output_bucket, key)
     if stored is not None:
         return stored.body
-    dataset = frozen_dataset(world.objects, wanted, deployment.record.load())
+    dataset = frozen_dataset(world, wanted, deployment.record.load())
     return serialize(_gather(deployment, dataset, entry.parents).lines)

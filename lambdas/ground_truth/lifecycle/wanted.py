@@ -27,6 +27,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BasedOn:
+    """Another campaign of the environment, whose labels are this one's dataset.
+
+    ``accepted`` are the class names whose objects go on, ``accepted_indexes`` the same classes as
+    indexes; without any, every labeled object does.
+    """
+
+    campaign: str
+    label_attribute: str
+    accepted: tuple[str, ...] = ()
+    accepted_indexes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        only = f" ({', '.join(self.accepted)})" if self.accepted else ""
+        return f"campaign {self.campaign}{only}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the deployment declares and the decision depends on.
 
@@ -44,12 +62,15 @@ class Wanted:
     approval: Approval | None
     dataset_prefix: str = ""
     dataset_manifest: Place | None = None
+    based_on: BasedOn | None = None
 
     @property
     def source(self) -> str:
         """Return a text that changes when the dataset is declared to be another one."""
         if self.dataset_manifest is not None:
             return f"manifest {self.dataset_manifest.key.rpartition('/')[2]}"
+        if self.based_on is not None:
+            return str(self.based_on)
         return f"prefix {self.dataset_prefix}" if self.dataset_prefix else ""
 
 
@@ -122,6 +143,7 @@ def read_wanted(properties: Mapping[str, object]) -> Wanted:
         approval=approval,
         dataset_prefix=cast("str", dataset.get("Prefix") or ""),
         dataset_manifest=_place(dataset, "Manifest") if "Manifest" in dataset else None,
+        based_on=_based_on(dataset),
     )
 
 
@@ -145,6 +167,18 @@ def read_settings(properties: Mapping[str, object]) -> JobSettings:
         content_classifiers=_texts(properties, "ContentClassifiers"),
         output_topic_arn=cast("str", properties.get("OutputTopicArn") or ""),
         automation=_automation(properties),
+    )
+
+
+def _based_on(dataset: Mapping[str, object]) -> BasedOn | None:
+    if "BasedOn" not in dataset:
+        return None
+    given = _mapping(dataset, "BasedOn")
+    return BasedOn(
+        campaign=_text(given, "Campaign"),
+        label_attribute=_text(given, "LabelAttribute"),
+        accepted=_texts(given, "Accepted"),
+        accepted_indexes=_texts(given, "AcceptedIndexes"),
     )
 
 

@@ -13,7 +13,7 @@ from ground_truth import names
 from ground_truth.lifecycle import messages
 from ground_truth.lifecycle.continuity import differences
 from ground_truth.lifecycle.decision import decide
-from ground_truth.lifecycle.earlier import earlier_labels
+from ground_truth.lifecycle.earlier import earlier_labels, restart_advice
 from ground_truth.lifecycle.job_request import BudgetSpentError, stopping_conditions
 from ground_truth.lifecycle.merge import Line, has_label, merge
 from ground_truth.lifecycle.outputs import EarlierOutputError, manifest_lines
@@ -164,7 +164,7 @@ def _left(world: World, situation: Situation, plan: Plan) -> tuple[Line, ...]:
             bucket=wanted.output_bucket,
             campaign=wanted.campaign,
             attribute=attribute,
-            restart=f"{wanted.definition_hash}:restart",
+            advice=restart_advice(wanted.definition_hash),
         )
         merged = merge(dataset, earlier, attribute)
         if merged.left:

@@ -75,11 +75,16 @@ def _declared(assembly: Assembly, stack: Stack) -> Declared | None:
         definition_hash=str(job.get("DefinitionHash", "")),
         generation=int(job.get("Generation", 1)),
         approve=str(job.get("Approve", "")),
-        dataset=key or str(dataset.get("Prefix", "")),
+        dataset=key or str(dataset.get("Prefix", "")) or _based_on(dataset),
         manifest=bool(manifest),
         objects=_lines(assembly.asset(key)) if manifest else _uploaded(assembly, resources),
         presentation={name: job.get(name) for name in PRESENTATION},
     )
+
+
+def _based_on(dataset: Mapping[str, Any]) -> str:
+    base = dataset.get("BasedOn")
+    return "" if base is None else " ".join([str(base["Campaign"]), *base["Accepted"]])
 
 
 def _properties(resources: Any, resource_type: str) -> Mapping[str, Any] | None:
