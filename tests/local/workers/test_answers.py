@@ -199,6 +199,12 @@ def test_says_what_is_wrong_with_the_truth(element: str, truth: object, message:
         given(PERFECT, seen(element, text="text"), truth)
 
 
+def test_more_labels_than_a_mask_can_hold_are_refused() -> None:
+    many = seen("crowd-semantic-segmentation", labels=tuple(f"label {n}" for n in range(256)))
+    with pytest.raises(WorkersError, match="256 labels, at most 255 can be painted"):
+        given(PERFECT, many, [])
+
+
 def test_reads_the_size_of_pngs_and_jpegs_only() -> None:
     assert size_of(PICTURE) == SIZE
     app0 = b"\xff\xe0" + struct.pack(">H", 16) + b"JFIF" + b"\0" * 10

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.workers.answers.items import Hand, same_labels
 from ground_truth_local.workers.answers.pictures import Canvas, png
+from ground_truth_local.workers.errors import WorkersError
 
 if TYPE_CHECKING:
     from ground_truth_local.workers.answers.pictures import Size
@@ -27,6 +28,10 @@ def answer(
 
     The truth is a list of regions, `{"label", "vertices"}`, later ones in front.
     """
+    if len(hand.labels) > _MOST:
+        raise WorkersError(
+            f"the task has {len(hand.labels)} labels, at most {_MOST} can be painted"
+        )
     key = "instances" if element == _INSTANCE else "regions"
     true = hand.things(truth, key)
     regions = [(label, _moved(hand, thing["vertices"])) for thing, label in hand.kept(true)]

@@ -9,6 +9,7 @@
 
     begin() {
       this.layer.colors = this._labels.map((one) => one.color);
+      if (this._labels.length > MOST) this.fail(`${this._labels.length} labels, at most ${MOST} can be painted here`);
     }
     numbers({ labelMappings = {} }) {
       return new Map(

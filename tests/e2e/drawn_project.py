@@ -1,0 +1,110 @@
+"""A project of campaigns that are drawn, marked and ticked rather than sorted into one class."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ground_truth_local.workers.answers.pictures import Canvas, Size, png
+from tests.e2e.project import ROOT, LittleProject, make_files
+
+if TYPE_CHECKING:
+    from ground_truth_ops.demo.server import LocalAws
+
+OBJECTS = 4
+LABELS = ["cat", "dog", "owl"]
+SIZE = Size(width=320, height=200)
+BOXES = [
+    [{"label": "cat", "left": 20 + 10 * n, "top": 30, "width": 80, "height": 60}]
+    + ([{"label": "owl", "left": 200, "top": 90, "width": 60 + n, "height": 70}] if n else [])
+    for n in range(OBJECTS)
+]
+SETS = [["cat"], ["cat", "owl"], ["dog"], ["dog", "owl"]]
+TEXTS = ["Tom met Felix.", "Felix \U0001f408 sleeps, Rex doesn't.", "Rex barks at Tom.", "Hoots!"]
+_NAMES = {"Tom": "cat", "Felix": "cat", "Rex": "dog"}
+SPANS = [
+    [
+        {"label": label, "startOffset": text.index(name), "endOffset": text.index(name) + len(name)}
+        for name, label in sorted(_NAMES.items(), key=lambda pair: text.find(pair[0]))
+        if name in text
+    ]
+    for text in TEXTS
+]
+# Two who make no mistake and one who makes many; nobody else is asked.
+WORKERS = """
+[[worker]]
+email = "ada@example.com"
+[[worker]]
+email = "ben@example.com"
+[[worker]]
+email = "cleo@example.com"
+accuracy = 0.7
+jitter = 0.03
+"""
+CAMPAIGNS: dict[str, tuple[str, str, list[Any]]] = {
+    "scenes": ("bounding-box", "boxes", BOXES),
+    "tagged": ("image-classification-multi-label", "tags", SETS),
+    "names": ("named-entity-recognition", "names", SPANS),
+}
+
+
+def drawn_project(folder: Path, server: LocalAws) -> LittleProject:
+    """Three campaigns, four objects each, without a page of their own."""
+    make_files(folder)
+    shutil.rmtree(folder / "campaigns")
+    for name, (task, attribute, truth) in CAMPAIGNS.items():
+        place = folder / "campaigns" / name
+        shutil.copytree(ROOT / "campaigns/handwritten-digits/instructions", place / "instructions")
+        (place / "campaign.toml").write_text(_settings(name, task, attribute), encoding="utf-8")
+        _objects(place, name, texts=task.startswith("named"))
+        rows = [{"object": _object(name, n), "label": value} for n, value in enumerate(truth)]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    (folder / "workers.toml").write_text(WORKERS, encoding="utf-8")
+    return LittleProject(root=folder, server=server)
+
+
+def _settings(name: str, task: str, attribute: str) -> str:
+    dataset = (
+        'manifest = "manifest.jsonl"'
+        if name == "names"
+        else f'prefix = "{name}/"\nsample_data = "data"'
+    )
+    return f"""title = "Animals: {name}"
+description = "Say which animals there are, and where"
+task = "{task}"
+label_attribute = "{attribute}"
+labels = {json.dumps(LABELS)}
+workers_per_object = 3
+task_time_limit_seconds = 300
+task_availability_seconds = 864000
+max_concurrent_tasks = 1000
+keywords = ["animals"]
+generation = 1
+
+[dataset]
+{dataset}
+revision = 1
+
+[instructions]
+short = "instructions/short.html"
+full = "instructions/full.html"
+"""
+
+
+def _object(name: str, number: int) -> str:
+    return str(number) if name == "names" else f"{name}/{number}.png"
+
+
+def _objects(place: Path, name: str, *, texts: bool) -> None:
+    if texts:
+        lines = "".join(json.dumps({"source": text}) + "\n" for text in TEXTS)
+        (place / "manifest.jsonl").write_text(lines, encoding="utf-8")
+        return
+    (place / "data").mkdir()
+    for number in range(OBJECTS):
+        canvas = Canvas(SIZE)
+        canvas.fill([(0, 0), (320, 0), (320, 200), (0, 200)], 1)
+        (place / f"data/{number}.png").write_bytes(png(canvas, [f"#a0a0{96 + number:02x}"]))

@@ -1,0 +1,137 @@
+"""Boxes, sets of labels and named entities: deployed by our stacks, labeled, read as documented."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ground_truth_local.workers.__main__ import main
+from tests.e2e.drawn_project import (
+    BOXES,
+    CAMPAIGNS,
+    OBJECTS,
+    SETS,
+    SPANS,
+    TEXTS,
+    drawn_project,
+)
+from tests.e2e.people import ended, until
+
+if TYPE_CHECKING:
+    from ground_truth_ops.aws import Clients
+    from ground_truth_ops.demo.server import LocalAws
+    from tests.e2e.project import LittleProject
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labeled:
+    """What came of each campaign's job: its description and its output manifest."""
+
+    jobs: Mapping[str, dict[str, Any]]
+    lines: Mapping[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def labeled(
+    server: LocalAws, aws: Clients, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Labeled]:
+    project = drawn_project(tmp_path_factory.mktemp("drawn"), server)
+    try:
+        project.set_up("first", "--all")
+        jobs = {name: _labeled(project, aws, name) for name in CAMPAIGNS}
+        yield Labeled(jobs=jobs, lines={name: _output(aws, job) for name, job in jobs.items()})
+    finally:
+        project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
+
+
+def _labeled(project: LittleProject, aws: Clients, campaign: str) -> dict[str, Any]:
+    (job,) = aws.sagemaker.list_labeling_jobs(NameContains=f"gt-local-{campaign}")[
+        "LabelingJobSummaryList"
+    ]
+    root, name = project.root, job["LabelingJobName"]
+    options = {
+        "--portal": project.server.portal_url,
+        "--job": name,
+        "--truth": str(root / f"{campaign}.jsonl"),
+        "--skills": str(root / "workers.toml"),
+        "--passwords": str(root / "passwords.json"),
+        "--seed": "5",
+    }
+    if campaign == "names":
+        options["--manifest"] = str(root / "campaigns/names/manifest.jsonl")
+    assert main([part for pair in options.items() for part in pair]) == 0
+    return until(aws.sagemaker, name, ended)
+
+
+def _output(aws: Clients, job: dict[str, Any]) -> list[dict[str, Any]]:
+    uri = job["LabelingJobOutput"]["OutputDatasetS3Uri"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    text = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("campaign", CAMPAIGNS)
+def test_every_object_is_labeled(labeled: Labeled, campaign: str) -> None:
+    job = labeled.jobs[campaign]
+    assert job["LabelingJobStatus"] == "Completed", job.get("FailureReason")
+    assert job["LabelCounters"]["HumanLabeled"] == OBJECTS
+    for line in labeled.lines[campaign]:
+        metadata = line[f"{CAMPAIGNS[campaign][1]}-metadata"]
+        assert metadata["human-annotated"] == "yes"
+        assert metadata["job-name"].removeprefix("labeling-job/") == job["LabelingJobName"]
+
+
+def overlap(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """Intersection over union of two boxes."""
+    across = min(one["left"] + one["width"], other["left"] + other["width"])
+    down = min(one["top"] + one["height"], other["top"] + other["height"])
+    width = max(0.0, across - max(one["left"], other["left"]))
+    height = max(0.0, down - max(one["top"], other["top"]))
+    areas = one["width"] * one["height"] + other["width"] * other["height"]
+    return width * height / (areas - width * height)
+
+
+def test_boxes_are_where_two_of_three_saw_them(labeled: Labeled) -> None:
+    for number, line in enumerate(labeled.lines["scenes"]):
+        assert line["source-ref"].endswith(f"/scenes/{number}.png")
+        label, metadata = line["boxes"], line["boxes-metadata"]
+        (size,) = label["image_size"]
+        assert (size["width"], size["height"]) == (320, 200)
+        names = metadata["class-map"]
+        assert len(metadata["objects"]) == len(label["annotations"])
+        assert all(0 <= each["confidence"] <= 1 for each in metadata["objects"])
+        assert metadata["type"] == "groundtruth/object-detection"
+        found = sorted(label["annotations"], key=lambda box: box["left"])
+        assert [names[str(box["class_id"])] for box in found] == [b["label"] for b in BOXES[number]]
+        for box, true in zip(found, BOXES[number], strict=True):
+            assert overlap(box, true) > 0.85  # type: ignore[arg-type]
+
+
+def test_sets_are_what_two_of_three_ticked(labeled: Labeled) -> None:
+    for number, line in enumerate(labeled.lines["tagged"]):
+        metadata = line["tags-metadata"]
+        names, sure = metadata["class-map"], metadata["confidence-map"]
+        assert names.keys() == sure.keys() == {str(index) for index in line["tags"]}
+        # what only the careless one ticked is listed, too, and hardly believed
+        believed = sorted(names[index] for index, confidence in sure.items() if confidence > 0.5)
+        assert believed == SETS[number]
+        assert metadata["type"] == "groundtruth/image-classification-multilabel"
+
+
+def test_spans_are_the_words_that_two_of_three_marked(labeled: Labeled) -> None:
+    for number, line in enumerate(labeled.lines["names"]):
+        assert line["source"] == TEXTS[number]
+        found = line["names"]["annotations"]["entities"]
+        spans = [
+            {key: span[key] for key in ("label", "startOffset", "endOffset")}
+            for span in sorted(found, key=lambda span: span["startOffset"])
+        ]
+        assert spans == SPANS[number]
+        assert len(line["names-metadata"]["entities"]) == len(found)
+        assert line["names-metadata"]["type"] == "groundtruth/text-span"
