@@ -18,7 +18,7 @@ from ground_truth_ops.export import local_path
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-READS_AT_ONCE = 8
+READS_AT_ONCE = 16
 MISSING = ("NoSuchKey", "404")
 THERE_ALREADY = ("PreconditionFailed", "ConditionalRequestConflict", "412", "409")
 

@@ -25,14 +25,18 @@ EVEN: Final = 0.5
 METHOD: Final = "whole job, {kind} (docs/consolidation.md)"
 
 
-class Outcome(Protocol):
-    """The label of each place of the answers' objects."""
+class Labeled(Protocol):
+    """The label of each place."""
 
     def output(
         self, place: int, definition: CampaignDefinition, job: str, created: datetime
     ) -> ConsolidatedObject:
         """The label in the shape of Ground Truth's own output."""
         ...
+
+
+class Outcome(Labeled, Protocol):
+    """Of labels that are chosen, also what is believed."""
 
     def believed(self, place: int) -> tuple[Choice, float]:
         """What is more likely true than not, and how sure the least sure part of that is."""
@@ -117,6 +121,9 @@ _WHOLE_JOB: Final[Mapping[AnswerKind, Callable[[Answers], Outcome]]] = MappingPr
 )
 
 
+CHOSEN: Final = frozenset(_WHOLE_JOB)
+
+
 def consolidate(answers: Answers, definition: CampaignDefinition) -> Outcome:
     """Consolidate all answers to a definition's question; raises KindError."""
     return _WHOLE_JOB[kind_of_task(definition.task).answers](answers)
@@ -124,4 +131,4 @@ def consolidate(answers: Answers, definition: CampaignDefinition) -> Outcome:
 
 def method_of(definition: CampaignDefinition) -> str:
     """In words, how the labels are made."""
-    return METHOD.format(kind=kind_of_task(definition.task).answers)
+    return METHOD.format(kind=rules_for(definition.task).answers)

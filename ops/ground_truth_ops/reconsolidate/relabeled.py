@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ground_truth.json_lines import json_line
 from ground_truth.lifecycle.merge import has_label
-from ground_truth_ops.reconsolidate.outcomes import Outcome, consolidate
+from ground_truth_ops.reconsolidate.outcomes import Labeled, consolidate
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from ground_truth.definition import CampaignDefinition
-    from ground_truth_ops.answers.manifests import Line
+    from ground_truth_ops.answers.manifests import Line, Register
     from ground_truth_ops.answers.pool import Pool
 
 BELIEVED = 0.5
@@ -28,7 +29,8 @@ class Comparison:
     """What became of the labels; the means are over objects that had a label and got one anew.
 
     `changed` are those with another label (with sets, another set of labels that are more likely
-    there than not), `added` had none, `kept` are labels without answers of their own.
+    there than not; with shapes, other ones), `added` had none, `kept` are labels without answers
+    of their own.
     """
 
     objects: int = 0
@@ -59,8 +61,8 @@ class Relabeling:
 
     definition: CampaignDefinition
     job: str
-    pool: Pool
-    outcome: Outcome
+    register: Register
+    outcome: Labeled
     place: npt.NDArray[np.intp]
     answers: npt.NDArray[np.intp]
     newest: npt.NDArray[np.float64]
@@ -78,7 +80,7 @@ class Relabeling:
 
     def _line(self, line: Line) -> Line:
         attribute = self.definition.label_attribute
-        number = self.pool.register.find(line)
+        number = self.register.find(line)
         answers = int(self.answers[number]) if number >= 0 else 0
         labeled = has_label(line, attribute)
         # Fewer answers than were ordered make no label: Ground Truth wouldn't have made one.
@@ -118,7 +120,7 @@ def relabeling(pool: Pool, definition: CampaignDefinition, job: str) -> Relabeli
     return Relabeling(
         definition=definition,
         job=job,
-        pool=pool,
+        register=pool.register,
         outcome=consolidate(answers, definition),
         place=place,
         answers=np.bincount(columns.object, minlength=size),
@@ -140,11 +142,23 @@ def _believed(line: Line, attribute: str) -> tuple[frozenset[str], float]:
     """Return what a label says, and how sure it is on average."""
     metadata = _metadata(line, attribute)
     confidences = metadata.get("confidence-map")
-    if not isinstance(confidences, Mapping):
-        return frozenset({str(line[attribute])}), _number(metadata.get("confidence"))
-    sure = {str(label): _number(value) for label, value in confidences.items()}
-    believed = frozenset(label for label, value in sure.items() if value >= BELIEVED)
-    return believed, sum(sure.values()) / len(sure) if sure else 0.0
+    if isinstance(confidences, Mapping):
+        sure = {str(label): _number(value) for label, value in confidences.items()}
+        believed = frozenset(label for label, value in sure.items() if value >= BELIEVED)
+        return believed, sum(sure.values()) / len(sure) if sure else 0.0
+    value = line[attribute]
+    said = json_line(value) if isinstance(value, Mapping) else str(value)
+    return frozenset({said}), _mean_confidence(metadata)
+
+
+def _mean_confidence(metadata: Mapping[str, object]) -> float:
+    """Return one label's confidence, or the mean of those of its shapes or entities."""
+    for name in ("objects", "entities"):
+        parts = metadata.get(name)
+        if isinstance(parts, list):
+            sure = [_number(part.get("confidence")) for part in parts if isinstance(part, Mapping)]
+            return sum(sure) / len(sure) if sure else 0.0
+    return _number(metadata.get("confidence"))
 
 
 def _number(value: object) -> float:

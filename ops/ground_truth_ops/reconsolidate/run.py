@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING
 
 from ground_truth.json_lines import json_line
 from ground_truth.names import input_manifest_key, labels_prefix, output_manifest_key
+from ground_truth.tasks import rules_for
 from ground_truth_ops.answers.chain import chain_of, read_jobs
 from ground_truth_ops.answers.manifests import lines_of
-from ground_truth_ops.answers.pool import Pool, pool_answers, same_question
+from ground_truth_ops.answers.pool import pool_answers, same_question
 from ground_truth_ops.answers.training import TRAINING_MANIFEST, training_lines
 from ground_truth_ops.errors import OpsError
-from ground_truth_ops.reconsolidate.outcomes import method_of
+from ground_truth_ops.reconsolidate.drawn import DRAWN, relabel_drawn
+from ground_truth_ops.reconsolidate.outcomes import CHOSEN, method_of
 from ground_truth_ops.reconsolidate.relabeled import Comparison, Relabeling, relabeling
+from ground_truth_ops.reconsolidate.spool import Spool
 
 if TYPE_CHECKING:
     from ground_truth.gold import Gold
-    from ground_truth_ops.answers.chain import Chain
+    from ground_truth_ops.answers.chain import Chain, RecordedJob
     from ground_truth_ops.answers.store import Store
 
 DIGEST_CHARACTERS = 16
@@ -70,36 +73,76 @@ def reconsolidate(request: Request) -> Reconsolidated:
     """Make labels of all answers, and write them where no file is yet.
 
     The folder is named after the content, so the same answers never make a second one. Raises
-    ReconsolidateError, ChainError, KindError and ManifestLineError, before anything is written.
+    ReconsolidateError, ChainError and ManifestLineError, before anything is written.
     """
     store, campaign = request.store, request.campaign
     jobs = read_jobs(store, environment=request.environment, campaign=campaign)
     chain = chain_of(jobs, request.job)
-    job, asked = chain.job, same_question(chain)
-    pool = pool_answers(store, campaign, asked)
-    if not len(pool.columns):
+    spool = Spool()
+    try:
+        return _reconsolidate(request, chain, spool)
+    finally:
+        spool.close()
+
+
+def _reconsolidate(request: Request, chain: Chain, spool: Spool) -> Reconsolidated:
+    store, campaign, job = request.store, request.campaign, chain.job
+    asked = same_question(chain)
+    made, given = _labels(request, asked, spool)
+    if not given.answers:
         raise ReconsolidateError(
             f"no answer to {job.name} or to the jobs before it can be read below "
-            f"{store.where(labels_prefix(campaign))}; {pool.set_aside} were set aside"
+            f"{store.where(labels_prefix(campaign))}; {given.set_aside} were set aside"
         )
     base = base_manifest(store, campaign, chain)
-    made = relabeling(pool, job.definition, job.name)
     files, digest, training = _write(request, made, base)
-    folder = f"{labels_prefix(campaign)}{job.name}/manifests/reconsolidated/{digest}/"
     found = Reconsolidated(
         job=job.name,
-        folder=folder,
+        folder=f"{labels_prefix(campaign)}{job.name}/manifests/reconsolidated/{digest}/",
         new=False,
         base=base,
-        jobs=pool.jobs,
+        jobs=tuple(each.name for each in asked),
         left_out=tuple(other.name for other in chain.jobs if other not in asked),
-        answers=len(pool.columns),
-        workers=len(pool.columns.workers),
-        set_aside=pool.set_aside,
+        answers=given.answers,
+        workers=given.workers,
+        set_aside=given.set_aside,
         training=training,
         comparison=made.comparison,
     )
-    return _store(request, found, files, _record(found, made, pool, digest))
+    return _store(request, found, files, _record(found, made, digest))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """How many answers count, of how many people, and how many don't."""
+
+    answers: int
+    workers: int
+    set_aside: int
+
+
+def _labels(
+    request: Request, jobs: Sequence[RecordedJob], spool: Spool
+) -> tuple[Relabeling, Given]:
+    definition = jobs[-1].definition
+    kind = rules_for(definition.task).answers
+    if kind not in DRAWN | CHOSEN:
+        allowed = ", ".join(sorted(DRAWN | CHOSEN))
+        raise ReconsolidateError(
+            f"answers of task {definition.task} can't be consolidated anew: got {kind}, "
+            f"allowed {allowed}; Ground Truth's own labels stay what there is"
+        )
+    if kind in DRAWN:
+        made, aside = relabel_drawn(request.store, request.campaign, jobs, spool)
+        answers, workers = spool.counts()
+        return made, Given(answers=answers, workers=workers, set_aside=aside)
+    pool = pool_answers(request.store, request.campaign, jobs)
+    given = Given(
+        answers=len(pool.columns),
+        workers=len(pool.columns.workers),
+        set_aside=pool.set_aside,
+    )
+    return relabeling(pool, definition, jobs[-1].name), given
 
 
 def base_manifest(store: Store, campaign: str, chain: Chain) -> str:
@@ -126,7 +169,7 @@ def _write(request: Request, made: Relabeling, base: str) -> tuple[tuple[Path, .
     return (manifest, training), digest.hexdigest()[:DIGEST_CHARACTERS], count
 
 
-def _record(found: Reconsolidated, made: Relabeling, pool: Pool, digest: str) -> dict[str, object]:
+def _record(found: Reconsolidated, made: Relabeling, digest: str) -> dict[str, object]:
     """How the manifest was made, for whoever finds it."""
     comparison = found.comparison
     return {
@@ -137,7 +180,7 @@ def _record(found: Reconsolidated, made: Relabeling, pool: Pool, digest: str) ->
         "digest": digest,
         "jobs-with-answers": list(found.jobs),
         "jobs-with-other-labels": list(found.left_out),
-        "answers": len(pool.columns),
+        "answers": found.answers,
         "answers-set-aside": found.set_aside,
         "workers": found.workers,
         "objects": comparison.objects,

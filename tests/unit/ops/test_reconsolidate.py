@@ -15,6 +15,7 @@ from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_ops.answers.chain import ChainError
 from ground_truth_ops.answers.manifests import ManifestLineError
 from ground_truth_ops.answers.store import BucketStore, FolderStore, Store, StoreError
+from ground_truth_ops.reconsolidate import drawn
 from ground_truth_ops.reconsolidate.run import (
     Reconsolidated,
     ReconsolidateError,
@@ -238,8 +239,7 @@ def test_training_manifest_has_neither_gold_nor_failures(bucket: Bucket, tmp_pat
 def test_sets_of_labels_are_consolidated_as_sets(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rules = replace(rules_for(DEFINITION.task), answers=AnswerKind.MULTI_LABEL)
-    monkeypatch.setattr(tasks, "TASK_RULES", {DEFINITION.task: rules})
+    borrow(monkeypatch, AnswerKind.MULTI_LABEL)
     given = [asked(name) for name in NAMES[:3]]
     bucket.job("job-1", given, {})
     for line, sets in enumerate([("01", "01", "1"), ("2", "2", "0"), ("", "", "")]):
@@ -296,3 +296,89 @@ def test_a_bucket_gives_the_same_manifest_as_its_export(
     assert stored == (bucket.folder / offline.folder / "output.manifest").read_bytes()
     assert store.where("x") == "s3://out/x"
     assert (store.read("nothing"), store.lines("nothing")) == (None, None)
+
+
+def draw(bucket: Bucket, job: str, line: int, worker: str, content: object, hour: int = 9) -> None:
+    document = {
+        "workerId": worker,
+        "submissionTime": f"2026-11-21T{hour:02}:00:00Z",
+        "answerContent": {"crowd-image-classifier": content},
+    }
+    key = f"pets/labels/{job}/annotations/worker-response/iteration-1/{line}/{worker}-{hour}.json"
+    bucket.put(key, json.dumps({"answers": [document]}).encode())
+
+
+def box(left: int, label: str = "cat") -> dict[str, Any]:
+    edges = {"left": left, "top": 0, "width": 10, "height": 10}
+    return {
+        "boundingBoxes": [{**edges, "label": label}],
+        "inputImageProperties": {"width": 100, "height": 80},
+    }
+
+
+def borrow(monkeypatch: pytest.MonkeyPatch, kind: AnswerKind) -> None:
+    """Let the classification task's people have given another kind of answer."""
+    rules = replace(rules_for(DEFINITION.task), answers=kind)
+    monkeypatch.setattr(tasks, "TASK_RULES", {DEFINITION.task: rules})
+
+
+def test_boxes_are_drawn_anew_from_all_jobs_answers(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    borrow(monkeypatch, AnswerKind.BOXES)
+    given = [asked(name) for name in NAMES[:3]]
+    old = {"annotations": [{"class_id": 2, "left": 0, "top": 0, "width": 1, "height": 1}]}
+    metadata = {"objects": [{"confidence": 0.4}], "job-name": "labeling-job/job-1"}
+    output = [{**given[0], "pet": old, "pet-metadata": metadata}, *given[1:]]
+    bucket.job("job-1", given, {}, output=output)
+    bucket.job("job-2", output, {}, output=output, parents=["job-1"])
+    for worker, left in (("ada", 5), ("ben", 6), ("cleo", 5)):
+        draw(bucket, "job-1", 0, worker, box(left))
+        draw(bucket, "job-1", 1, worker, box(left, "dog"))
+    draw(bucket, "job-1", 0, "ada", box(50), hour=8)  # not her latest
+    draw(bucket, "job-2", 2, "ada", box(5))  # two answers less than ordered
+    draw(bucket, "job-2", 1, "eva", {"boundingBoxes": "none"})
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+    first, second, third = lines(bucket, found)
+    assert first["pet"] == {
+        "image_size": [{"width": 100, "height": 80, "depth": 3}],
+        "annotations": [{"class_id": 0, "left": 5, "top": 0, "width": 10, "height": 10}],
+    }
+    assert first["pet-metadata"]["job-name"] == "labeling-job/job-1"
+    assert first["pet-metadata"]["creation-date"] == "2026-11-21T09:00:00"
+    assert second["pet-metadata"]["class-map"] == {"1": "dog"}
+    assert second["pet-metadata"]["job-name"] == "labeling-job/job-2"
+    assert third == given[2]
+    assert (found.answers, found.workers, found.jobs) == (8, 4, ("job-1", "job-2"))
+    assert found.set_aside >= 1
+    comparison = found.comparison
+    assert (comparison.compared, comparison.changed, comparison.added) == (1, 1, 1)
+    assert comparison.mean_before == 0.4
+    assert comparison.mean_after == first["pet-metadata"]["objects"][0]["confidence"]
+    assert not run(FolderStore(bucket.folder), tmp_path / "again").new
+
+
+def test_lots_change_nothing_but_what_is_learned_of_workers(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    borrow(monkeypatch, AnswerKind.BOXES)
+    bucket.job("job-1", [asked(name) for name in NAMES], {})
+    for line in range(len(NAMES)):
+        for worker in ("ada", "ben", "cleo"):
+            draw(bucket, "job-1", line, worker, box(line))
+    whole = run(FolderStore(bucket.folder), tmp_path / "whole")
+    monkeypatch.setattr(drawn, "LOT", 2)
+    lots = run(FolderStore(bucket.folder), tmp_path / "lots")
+    assert [line["pet"] for line in lines(bucket, whole)] == [
+        line["pet"] for line in lines(bucket, lots)
+    ]
+    assert whole.comparison.added == lots.comparison.added == len(NAMES)
+
+
+def test_masks_are_refused_before_anything_is_read(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete(bucket)
+    borrow(monkeypatch, AnswerKind.MASK)
+    with pytest.raises(ReconsolidateError, match="got mask, allowed boxes, keypoints, multi-label"):
+        run(FolderStore(bucket.folder), tmp_path / "scratch")
