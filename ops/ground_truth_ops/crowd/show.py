@@ -35,6 +35,10 @@ def render(report: JobReport) -> Iterator[RenderableType]:
     elif report.gold_objects:
         yield Text(f"gold: nobody has answered any of {report.gold_objects} objects yet")
     yield _workers(report.workers)
+    yield Text("in brackets, in percent: where the rate lies 9 times in 10", style="dim")
+    for worker in report.workers:
+        if worker.flagged:
+            yield Text(f"{worker.worker}: {_note(worker)}", style="red", overflow="fold")
     for mixup in report.mixups[:SHOWN_MIXUPS]:
         yield Text(
             f"{mixup.label} taken for {mixup.given}: {mixup.answers} answers "
@@ -51,20 +55,18 @@ def render(report: JobReport) -> Iterator[RenderableType]:
 
 
 def _workers(workers: Sequence[WorkerReport]) -> RenderableType:
-    table = Table(box=None)
+    table = Table(box=None, pad_edge=False)
     table.add_column("worker", overflow="fold", ratio=1)
     for heading in ("answers", "median", "agrees", "gold"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("note", overflow="fold")
     order = sorted(workers, key=lambda each: (not each.flagged, _mean(each.agreement)))
     for each in order:
         table.add_row(
-            each.worker,
+            Text(each.worker, style="red" if each.flagged else ""),
             str(each.answers),
             _seconds(each.median_seconds),
             _rate(each.agreement),
             _rate(each.gold),
-            Text(_note(each), style="red"),
         )
     return table
 
@@ -83,7 +85,7 @@ def _mean(rate: Rate | None) -> float:
 def _rate(rate: Rate | None) -> str:
     if rate is None:
         return "-"
-    return f"{rate.right / rate.total:.0%} ({rate.low:.0%}-{rate.high:.0%})"
+    return f"{rate.right / rate.total:.0%} ({100 * rate.low:.0f}-{100 * rate.high:.0f})"
 
 
 def _seconds(value: float | None) -> str:

@@ -77,6 +77,17 @@ def test_job_is_told_by_its_answers(bucket: Bucket) -> None:
     assert zoe.agreement == rate(0.0, 7)
 
 
+def test_answers_that_do_not_count_leave_an_empty_report(tmp_path: Path) -> None:
+    bucket = Bucket(folder=tmp_path / "export")
+    bucket.job("job-1", [asked(NAMES[0])], {0: "ada=unicorn"})
+    found = report(bucket)
+    assert (found.answers, found.set_aside, found.alpha, found.workers) == (0, 1, None, [])
+    assert (found.mixups, found.doubts, found.median_seconds) == ((), (), None)
+    assert [failure.gate for failure in failures(found, Limits(min_alpha=-1, max_spammers=0))] == [
+        Gate.ALPHA
+    ]
+
+
 def test_mixups_and_doubts_are_named(bucket: Bucket) -> None:
     found = report(bucket)
     assert {(mixup.label, mixup.given, mixup.answers) for mixup in found.mixups[:2]} == {

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ground_truth import tasks
 from ground_truth.gold import Gold
@@ -30,6 +33,7 @@ from tests.unit.ops.labeled import (
     LABELS,
     TYPE,
     Bucket,
+    answer,
     asked,
     failed,
     labeled,
@@ -38,6 +42,8 @@ from tests.unit.ops.labeled import (
 if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
 
+CHOICES = ("cat", "dog", "cat")
+RESPONSES = "pets/labels/job-1/annotations/worker-response/iteration-1"
 NAMES = [f"{number}.png" for number in range(6)]
 # Ada and Ben agree on everything; Zoe says cow whatever she sees.
 CROWD = {
@@ -140,20 +146,20 @@ def test_record_says_how_the_manifest_was_made(bucket: Bucket, tmp_path: Path) -
 
 def continued(bucket: Bucket, *, labels: tuple[str, ...] = LABELS) -> None:
     """Job 1 labeled two objects and had two answers to a third when it was stopped."""
-    given = [asked(name) for name in NAMES[:4]]
+    objects = [asked(name) for name in NAMES[:4]]
     answers = {0: CROWD[0], 1: CROWD[1], 2: "ada=cat ben=cat"}
     bucket.job(
         "job-1",
-        given,
+        objects,
         answers,
-        output=[labeled(NAMES[0], "cow"), labeled(NAMES[1], "dog"), *given[2:]],
+        output=[labeled(NAMES[0], "cow"), labeled(NAMES[1], "dog"), *objects[2:]],
     )
-    carried = [labeled(NAMES[0], "cow"), labeled(NAMES[1], "dog"), *given[2:]]
+    carried = [labeled(NAMES[0], "cow"), labeled(NAMES[1], "dog"), *objects[2:]]
     bucket.job(
         "job-2",
         carried,
         {2: "zoe=cow", 3: "ada=dog"},
-        output=[*carried[:2], labeled(NAMES[2], "cow", job="job-2"), given[3]],
+        output=[*carried[:2], labeled(NAMES[2], "cow", job="job-2"), objects[3]],
         parents=["job-1"],
         labels=labels,
     )
@@ -195,14 +201,14 @@ def test_a_restarted_campaign_owes_nothing_to_the_job_before(
     bucket: Bucket, tmp_path: Path
 ) -> None:
     complete(bucket)
-    given = [asked(NAMES[0])]
-    bucket.job("job-2", given, {0: "ada=cow ben=cow zoe=cat"}, output=[labeled(NAMES[0], "cow")])
+    objects = [asked(NAMES[0])]
+    bucket.job("job-2", objects, {0: "ada=cow ben=cow zoe=cat"}, output=[labeled(NAMES[0], "cow")])
     assert run(FolderStore(bucket.folder), tmp_path / "scratch").jobs == ("job-2",)
 
 
 def test_a_persons_latest_answer_counts(bucket: Bucket, tmp_path: Path) -> None:
-    given = [asked(NAMES[0])]
-    bucket.job("job-1", given, {0: "ada=cow ben=cat"}, output=[labeled(NAMES[0], "cow")])
+    objects = [asked(NAMES[0])]
+    bucket.job("job-1", objects, {0: "ada=cow ben=cat"}, output=[labeled(NAMES[0], "cow")])
     bucket.respond("job-1", 0, ("ada", "cat"), hour=10)
     found = run(FolderStore(bucket.folder), tmp_path / "scratch")
     assert found.answers == 2
@@ -223,9 +229,9 @@ def test_what_cannot_be_read_costs_no_other_answer_its_place(
 
 
 def test_training_manifest_has_neither_gold_nor_failures(bucket: Bucket, tmp_path: Path) -> None:
-    given = [asked(name) for name in NAMES]
-    old = [labeled(NAMES[0], "cat"), labeled(NAMES[1], "dog"), failed(NAMES[2]), *given[3:]]
-    bucket.job("job-1", given, {0: CROWD[0], 1: CROWD[1]}, output=old)
+    objects = [asked(name) for name in NAMES]
+    old = [labeled(NAMES[0], "cat"), labeled(NAMES[1], "dog"), failed(NAMES[2]), *objects[3:]]
+    bucket.job("job-1", objects, {0: CROWD[0], 1: CROWD[1]}, output=old)
     gold = Gold(prefix="pets/", by_name={NAMES[1]: "dog"})
     found = run(FolderStore(bucket.folder), tmp_path / "scratch", gold=gold)
     whole, learned = (
@@ -240,8 +246,8 @@ def test_sets_of_labels_are_consolidated_as_sets(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     borrow(monkeypatch, AnswerKind.MULTI_LABEL)
-    given = [asked(name) for name in NAMES[:3]]
-    bucket.job("job-1", given, {})
+    objects = [asked(name) for name in NAMES[:3]]
+    bucket.job("job-1", objects, {})
     for line, sets in enumerate([("01", "01", "1"), ("2", "2", "0"), ("", "", "")]):
         for worker, chosen in zip(("ada", "ben", "zoe"), sets, strict=True):
             labels = [LABELS[int(place)] for place in chosen]
@@ -298,6 +304,28 @@ def test_a_bucket_gives_the_same_manifest_as_its_export(
     assert (store.read("nothing"), store.lines("nothing")) == (None, None)
 
 
+@settings(max_examples=15)
+@given(order=st.permutations(range(9)), split=st.lists(st.booleans(), min_size=9, max_size=9))
+def test_order_of_answers_and_files_changes_no_byte(order: list[int], split: list[bool]) -> None:
+    rows = [
+        (line, who, said) for line in range(3) for who, said in zip("abz", CHOICES, strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        folders = []
+        for place, (indexes, splits) in enumerate([(range(9), [False] * 9), (order, split)]):
+            bucket = Bucket(folder=Path(name, str(place)))
+            bucket.job("job-1", [asked(name) for name in NAMES[:3]], {})
+            files: dict[str, list[Any]] = {}
+            for index in indexes:
+                line, who, said = rows[index]
+                file = f"{line}/{'late' if splits[index] else 'early'}"
+                files.setdefault(file, []).append(answer(who, said, "2026-11-21T09:00:00Z"))
+            for file, answers in files.items():
+                bucket.put(f"{RESPONSES}/{file}.json", json.dumps({"answers": answers}).encode())
+            folders.append(run(FolderStore(bucket.folder), Path(name, f"scratch-{place}")).folder)
+        assert folders[0] == folders[1]
+
+
 def draw(bucket: Bucket, job: str, line: int, worker: str, content: object, hour: int = 9) -> None:
     document = {
         "workerId": worker,
@@ -326,11 +354,11 @@ def test_boxes_are_drawn_anew_from_all_jobs_answers(
     bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     borrow(monkeypatch, AnswerKind.BOXES)
-    given = [asked(name) for name in NAMES[:3]]
+    objects = [asked(name) for name in NAMES[:3]]
     old = {"annotations": [{"class_id": 2, "left": 0, "top": 0, "width": 1, "height": 1}]}
     metadata = {"objects": [{"confidence": 0.4}], "job-name": "labeling-job/job-1"}
-    output = [{**given[0], "pet": old, "pet-metadata": metadata}, *given[1:]]
-    bucket.job("job-1", given, {}, output=output)
+    output = [{**objects[0], "pet": old, "pet-metadata": metadata}, *objects[1:]]
+    bucket.job("job-1", objects, {}, output=output)
     bucket.job("job-2", output, {}, output=output, parents=["job-1"])
     for worker, left in (("ada", 5), ("ben", 6), ("cleo", 5)):
         draw(bucket, "job-1", 0, worker, box(left))
@@ -348,7 +376,7 @@ def test_boxes_are_drawn_anew_from_all_jobs_answers(
     assert first["pet-metadata"]["creation-date"] == "2026-11-21T09:00:00"
     assert second["pet-metadata"]["class-map"] == {"1": "dog"}
     assert second["pet-metadata"]["job-name"] == "labeling-job/job-2"
-    assert third == given[2]
+    assert third == objects[2]
     assert (found.answers, found.workers, found.jobs) == (8, 4, ("job-1", "job-2"))
     assert found.set_aside >= 1
     comparison = found.comparison
