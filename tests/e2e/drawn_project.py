@@ -32,6 +32,11 @@ SPANS = [
     ]
     for text in TEXTS
 ]
+CORNERS = [{"x": 40, "y": 30}, {"x": 140, "y": 40}, {"x": 120, "y": 110}, {"x": 50, "y": 100}]
+OUTLINES = [[{"label": LABELS[n % 3], "vertices": CORNERS}] if n else [] for n in range(OBJECTS)]
+PATHS = [[{"label": LABELS[n % 3], "vertices": CORNERS[:3]}] if n else [] for n in range(OBJECTS)]
+POINTS = [[{"label": LABELS[n % 3], "x": 60 + n, "y": 70}] if n else [] for n in range(OBJECTS)]
+ONES = ["owl", "dog", "cat", "owl"]
 # Two who make no mistake and one who makes many; nobody else is asked.
 WORKERS = """
 [[worker]]
@@ -46,19 +51,25 @@ jitter = 0.03
 CAMPAIGNS: dict[str, tuple[str, str, list[Any]]] = {
     "scenes": ("bounding-box", "boxes", BOXES),
     "tagged": ("image-classification-multi-label", "tags", SETS),
+    "outlined": ("polygon", "outlines", OUTLINES),
+    "traced": ("polyline", "paths", PATHS),
+    "pointed": ("keypoint", "points", POINTS),
+    "clips": ("video-classification", "animal", ONES),
     "names": ("named-entity-recognition", "names", SPANS),
+    "mentions": ("text-classification-multi-label", "mentions", SETS),
 }
+TEXTUAL = ("names", "mentions")
 
 
 def drawn_project(folder: Path, server: LocalAws) -> LittleProject:
-    """Three campaigns, four objects each, without a page of their own."""
+    """Campaigns of four objects each, without a page of their own."""
     make_files(folder)
     shutil.rmtree(folder / "campaigns")
     for name, (task, attribute, truth) in CAMPAIGNS.items():
         place = folder / "campaigns" / name
         shutil.copytree(ROOT / "campaigns/handwritten-digits/instructions", place / "instructions")
         (place / "campaign.toml").write_text(_settings(name, task, attribute), encoding="utf-8")
-        _objects(place, name, texts=task.startswith("named"))
+        _objects(place, name)
         rows = [{"object": _object(name, n), "label": value} for n, value in enumerate(truth)]
         text = "".join(json.dumps(row) + "\n" for row in rows)
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
@@ -69,7 +80,7 @@ def drawn_project(folder: Path, server: LocalAws) -> LittleProject:
 def _settings(name: str, task: str, attribute: str) -> str:
     dataset = (
         'manifest = "manifest.jsonl"'
-        if name == "names"
+        if name in TEXTUAL
         else f'prefix = "{name}/"\nsample_data = "data"'
     )
     return f"""title = "Animals: {name}"
@@ -95,11 +106,15 @@ full = "instructions/full.html"
 
 
 def _object(name: str, number: int) -> str:
-    return str(number) if name == "names" else f"{name}/{number}.png"
+    return str(number) if name in TEXTUAL else f"{name}/{number}.{_suffix(name)}"
 
 
-def _objects(place: Path, name: str, *, texts: bool) -> None:
-    if texts:
+def _suffix(name: str) -> str:
+    return "mp4" if name == "clips" else "png"
+
+
+def _objects(place: Path, name: str) -> None:
+    if name in TEXTUAL:
         lines = "".join(json.dumps({"source": text}) + "\n" for text in TEXTS)
         (place / "manifest.jsonl").write_text(lines, encoding="utf-8")
         return
@@ -107,4 +122,7 @@ def _objects(place: Path, name: str, *, texts: bool) -> None:
     for number in range(OBJECTS):
         canvas = Canvas(SIZE)
         canvas.fill([(0, 0), (320, 0), (320, 200), (0, 200)], 1)
-        (place / f"data/{number}.png").write_bytes(png(canvas, [f"#a0a0{96 + number:02x}"]))
+        # nobody plays the clips here
+        (place / f"data/{number}.{_suffix(name)}").write_bytes(
+            png(canvas, [f"#a0a0{96 + number:02x}"])
+        )

@@ -1,4 +1,4 @@
-"""Boxes, sets of labels and named entities: deployed by our stacks, labeled, read as documented."""
+"""Every task with a page but masks: deployed by our stacks, labeled, read as documented."""
 
 from __future__ import annotations
 
@@ -14,9 +14,14 @@ from tests.e2e.drawn_project import (
     BOXES,
     CAMPAIGNS,
     OBJECTS,
+    ONES,
+    OUTLINES,
+    PATHS,
+    POINTS,
     SETS,
     SPANS,
     TEXTS,
+    TEXTUAL,
     drawn_project,
 )
 from tests.e2e.people import ended, until
@@ -63,8 +68,8 @@ def _labeled(project: LittleProject, aws: Clients, campaign: str) -> dict[str, A
         "--passwords": str(root / "passwords.json"),
         "--seed": "5",
     }
-    if campaign == "names":
-        options["--manifest"] = str(root / "campaigns/names/manifest.jsonl")
+    if campaign in TEXTUAL:
+        options["--manifest"] = str(root / f"campaigns/{campaign}/manifest.jsonl")
     assert main([part for pair in options.items() for part in pair]) == 0
     return until(aws.sagemaker, name, ended)
 
@@ -113,15 +118,51 @@ def test_boxes_are_where_two_of_three_saw_them(labeled: Labeled) -> None:
             assert overlap(box, true) > 0.85  # type: ignore[arg-type]
 
 
-def test_sets_are_what_two_of_three_ticked(labeled: Labeled) -> None:
-    for number, line in enumerate(labeled.lines["tagged"]):
-        metadata = line["tags-metadata"]
+@pytest.mark.parametrize(
+    ("campaign", "key", "truth"),
+    [
+        ("outlined", "polygons", OUTLINES),
+        ("traced", "polylines", PATHS),
+        ("pointed", "keypoints", POINTS),
+    ],
+)
+def test_shapes_are_where_two_of_three_drew_them(
+    labeled: Labeled, campaign: str, key: str, truth: list[list[dict[str, Any]]]
+) -> None:
+    attribute = CAMPAIGNS[campaign][1]
+    for number, line in enumerate(labeled.lines[campaign]):
+        label, metadata = line[attribute], line[f"{attribute}-metadata"]
+        names = [metadata["class-map"][str(shape["class_id"])] for shape in label[key]]
+        assert names == [shape["label"] for shape in truth[number]]
+        for shape, true in zip(label[key], truth[number], strict=True):
+            found, wanted = (each.get("vertices", [each]) for each in (shape, true))
+            assert len(found) == len(wanted)
+            for one, other in zip(found, wanted, strict=True):
+                assert abs(one["x"] - other["x"]) + abs(one["y"] - other["y"]) < 8
+
+
+def test_clips_have_the_label_that_two_of_three_chose(labeled: Labeled) -> None:
+    lines = labeled.lines["clips"]
+    assert [line["animal-metadata"]["class-name"] for line in lines] == ONES
+
+
+@pytest.mark.parametrize(
+    ("campaign", "kind"),
+    [
+        ("tagged", "groundtruth/image-classification-multilabel"),
+        ("mentions", "groundtruth/text-classification-multilabel"),
+    ],
+)
+def test_sets_are_what_two_of_three_ticked(labeled: Labeled, campaign: str, kind: str) -> None:
+    attribute = CAMPAIGNS[campaign][1]
+    for number, line in enumerate(labeled.lines[campaign]):
+        metadata = line[f"{attribute}-metadata"]
         names, sure = metadata["class-map"], metadata["confidence-map"]
-        assert names.keys() == sure.keys() == {str(index) for index in line["tags"]}
+        assert names.keys() == sure.keys() == {str(index) for index in line[attribute]}
         # what only the careless one ticked is listed, too, and hardly believed
         believed = sorted(names[index] for index, confidence in sure.items() if confidence > 0.5)
         assert believed == SETS[number]
-        assert metadata["type"] == "groundtruth/image-classification-multilabel"
+        assert metadata["type"] == kind
 
 
 def test_spans_are_the_words_that_two_of_three_marked(labeled: Labeled) -> None:
