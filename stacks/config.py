@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,10 +25,10 @@ from ground_truth.checks import (
     check_campaign_name,
     check_domain_prefix,
     check_environment_name,
-    check_tags,
     check_workteam_name,
 )
 from ground_truth.definition import CampaignDefinition, Stopping
+from stacks.agreement import Agreement, Environment
 from stacks.campaign import CampaignFile
 from stacks.chains import Base, base_of
 from stacks.content import Content, Folder
@@ -59,30 +60,6 @@ class Host:
     architecture: str = field(
         default_factory=lambda: "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """An environment's name and settings; `host` values are already filled in.
-
-    `on_host` says that functions run on the machine that synthesizes. `file` is where they come
-    from; `expires` the last day of an ephemeral one, when it was given.
-    """
-
-    name: str
-    settings: EnvironmentFile
-    on_host: bool = False
-    file: str
-    expires: date | None = None
-
-    @property
-    def workteam_name(self) -> str:
-        """Unique per account and region, also when environments share them."""
-        return f"{self.name}-{self.settings.team.name}"
-
-    def domain_prefix(self, account: str) -> str:
-        """Prefix of the sign-in domain, unique per region; `account` may be a token."""
-        return self.settings.workforce.domain_prefix or f"ground-truth-{self.name}-{account}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,10 +193,13 @@ class _Reader:
             path = f"campaigns/{name}/campaign.toml"
             self._check(path, check_campaign_name(name))
             settings = self._read(path, CampaignFile)
-            if settings and self._runs(path, settings, environment, required=asked is not None):
-                self._check_team(path, settings, environment)
-                self._check_region(path, settings, environment)
-                self._check_tags(path, settings, environment)
+            if settings is None:
+                continue
+            agreement = Agreement(
+                root=self.root, environment=environment, report=partial(self._report, path)
+            )
+            if agreement.runs(settings, required=asked is not None):
+                agreement.check(settings)
                 found.append((name, settings, self._base(name, path, settings)))
         return tuple(
             replace(campaign, base=base)
@@ -264,53 +244,6 @@ class _Reader:
         return Campaign(
             name=name, folder=self.root / "campaigns" / name, settings=settings, content=content
         )
-
-    def _runs(
-        self, path: str, settings: CampaignFile, environment: Environment | None, *, required: bool
-    ) -> bool:
-        known = [*environment_names(self.root), *pattern_names(self.root)]
-        for wanted in settings.environments or ():
-            if wanted not in known:
-                there = ", ".join(known)
-                message = f"unknown environment {wanted!r}, there are {there}"
-                self._report(path, message, key="environments")
-        if environment is None or settings.environments is None:
-            return True
-        names = {environment.name, Path(environment.file).stem}
-        runs = not names.isdisjoint(settings.environments)
-        if required and not runs:
-            message = f"doesn't run in {environment.name!r}; add it to the list"
-            self._report(path, message, key="environments")
-        return runs
-
-    def _check_team(
-        self, path: str, settings: CampaignFile, environment: Environment | None
-    ) -> None:
-        own = settings.workteam_arn is not None
-        size = environment.settings.team.size if environment and not own else None
-        wanted = settings.workers_per_object
-        if size is not None and wanted > size:
-            message = (
-                f"got {wanted}, allowed up to the {size} workers of the team: every object is"
-                " shown to different people; invite more or ask fewer"
-            )
-            self._report(path, message, key="workers_per_object")
-
-    def _check_region(
-        self, path: str, settings: CampaignFile, environment: Environment | None
-    ) -> None:
-        region = environment.settings.region if environment else None
-        for key, arn in settings.arns.items():
-            if region is not None and arn.split(":")[3] != region:
-                message = f"got {arn!r}, allowed what is in {region} like the job; name one there"
-                self._report(path, message, key=key)
-
-    def _check_tags(
-        self, path: str, settings: CampaignFile, environment: Environment | None
-    ) -> None:
-        """A job carries the tags of both files."""
-        shared = environment.settings.tags if environment else {}
-        self._check(path, check_tags({**shared, **settings.tags}), key="tags, environment's too")
 
     def _read(self, path: str, model: type[File]) -> File | None:
         data: dict[str, Any] = {}

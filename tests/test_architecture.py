@@ -50,7 +50,16 @@ OURS_ALLOWED = {
 TYPES_ONLY = {"mypy_boto3", "_typeshed"}
 # Of `stacks`, operations may read the configuration; the CDK would cost them a Node process.
 CONFIGURATION = {
-    *("campaign", "chains", "config", "content", "default_template", "environment", "job_options"),
+    *(
+        "agreement",
+        "campaign",
+        "chains",
+        "config",
+        "content",
+        "default_template",
+        "environment",
+        "job_options",
+    ),
     *("places", "problems", "tables", "template_files", "workforce"),
 }
 SUFFIXES = {".py", ".md", ".toml", ".json", ".html", ".txt", ".yml", ".yaml", ".js", ".css", ""}

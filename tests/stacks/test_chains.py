@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -187,3 +188,45 @@ def test_function_may_read_the_other_campaigns_labels_and_ask_for_its_jobs(
     assert '"/letters/*"' in text
     assert '"/letters/labels/*"' not in text  # its labels are no objects
     assert [each for each in synthesis.violations if "Annotation::" not in each] == []
+
+
+@pytest.mark.parametrize(
+    ("task", "attribute", "references"),
+    [("semantic-segmentation", "parts-ref", ("letters",)), ("bounding-box", "parts", ())],
+)
+def test_masks_of_the_whole_chain_are_known(
+    files: ProjectFiles, task: str, attribute: str, references: tuple[str, ...]
+) -> None:
+    (files.root / "campaigns/letters/template.liquid.html").unlink()
+    files.set_campaign("task", task)
+    files.set_campaign("label_attribute", attribute)
+    add(files, "second")
+    add(files, "third", dataset={"based_on": "second"})
+
+    found = load(files.root, env="dev").campaigns
+
+    assert [each.base.references for each in found if each.base] == [references, references]
+
+
+@pytest.mark.parametrize("references", [(), ("letters",)])
+def test_workers_are_shown_masks_of_earlier_campaigns_and_no_other_labels(
+    files: ProjectFiles, references: tuple[str, ...]
+) -> None:
+    add(files, "second")
+    project = load(files.root, env="dev", campaign="second", host=HOST)
+    (campaign,) = project.campaigns
+    assert campaign.base is not None
+    base = replace(campaign.base, references=references)
+    project = replace(project, campaigns=(replace(campaign, base=base),))
+
+    (policy,) = (
+        resource
+        for resource in synthesize_project(project).resources(
+            "AWS::IAM::ManagedPolicy", "Labeling-second"
+        )
+        if "ExecutionRole" in resource.path
+    )
+
+    text = json.dumps(policy.properties)
+    assert ('"/letters/labels/*"' in text) == bool(references)
+    assert '"/letters/*"' in text  # of the raw bucket: what the chain began with

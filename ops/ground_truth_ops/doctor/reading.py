@@ -28,12 +28,15 @@ ALLOW_ALL = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
 def check_datasets(scene: Scene) -> Iterator[Finding]:
-    """Whether there is anything to label, for campaigns by prefix that were not asked yet."""
+    """Whether there is anything to label, for campaigns by prefix or based on another's labels."""
     raw = scene.deployment.output(StackKind.STORAGE, "RawBucketName")
     if raw is None:
         return
     uploads = scene.target.project.environment.settings.storage.upload_sample_data
     for campaign in scene.target.project.campaigns:
+        if campaign.base is not None:
+            yield _labels_to_go_on_with(scene, campaign.name, campaign.base.name)
+            continue
         prefix = campaign.settings.dataset.prefix
         if prefix is None or (uploads and campaign.content.sample_data):
             continue
@@ -46,6 +49,22 @@ def check_datasets(scene: Scene) -> Iterator[Finding]:
             )
         else:
             yield ok("dataset", f"{campaign.name}: objects below s3://{raw}/{prefix}")
+
+
+def _labels_to_go_on_with(scene: Scene, name: str, base: str) -> Finding:
+    """Whether what a campaign is based on has ended, unless it has begun with it already."""
+    found = {status.campaign: status for status in scene.campaigns}
+    own, other = found.get(name), found.get(base)
+    if own is not None and own.job is not None:
+        return ok("dataset", f"{name}: begun with the labels of {base}")
+    if other is not None and other.job is not None and not other.job.live:
+        return ok("dataset", f"{name}: the labels of {base}, whose job has ended")
+    state = other.state if other is not None else "not deployed"
+    return problem(
+        "dataset",
+        f"{name} is based on {base}, which is {state}, so its deployment would be refused",
+        f"deploy {name} when the job of {base} has ended (gt wait)",
+    )
 
 
 def check_reading(scene: Scene) -> Iterator[Finding]:

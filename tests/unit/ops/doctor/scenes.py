@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from ground_truth_ops.deployment import DeployedStack, Deployment, StackKind
 from ground_truth_ops.doctor.scene import Scene
 from ground_truth_ops.project import Target, load_project
+from stacks.chains import Base
 
 if TYPE_CHECKING:
     from ground_truth_ops.status import CampaignStatus
@@ -93,6 +95,17 @@ def with_settings(found: Scene, **changes: Any) -> Scene:
     }
     settings = environment.settings.model_copy(update=tables)
     object.__setattr__(environment, "settings", settings)
+    return found
+
+
+def with_base(found: Scene, name: str, base: str) -> Scene:
+    """The same scene with one campaign based on another."""
+    project = found.target.project
+    campaigns = {campaign.name: campaign for campaign in project.campaigns}
+    settings = campaigns[base].settings
+    link = Base(name=base, settings=settings, prefix=settings.dataset.prefix, references=())
+    campaigns[name] = replace(campaigns[name], base=link)
+    object.__setattr__(project, "campaigns", tuple(campaigns.values()))
     return found
 
 

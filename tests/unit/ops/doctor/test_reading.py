@@ -14,7 +14,15 @@ from ground_truth_ops.doctor import reading
 from ground_truth_ops.doctor.finding import Finding, Verdict
 from ground_truth_ops.status import CampaignStatus
 from tests.unit.ops.conftest import job
-from tests.unit.ops.doctor.scenes import Service, labeling, refusal, scene, stack, with_settings
+from tests.unit.ops.doctor.scenes import (
+    Service,
+    labeling,
+    refusal,
+    scene,
+    stack,
+    with_base,
+    with_settings,
+)
 
 ROLE = "arn:aws:iam::123456789012:role/execution"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1"
@@ -210,6 +218,31 @@ def test_dataset_without_objects_is_a_problem(keys: list[str], verdict: Verdict)
     )
     (finding,) = reading.check_datasets(found)
     assert finding.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("other", "own", "verdict", "said"),
+    [
+        (None, None, Verdict.PROBLEM, "which is no job"),
+        (job(), None, Verdict.PROBLEM, "which is InProgress"),
+        (job(status="Completed"), None, Verdict.OK, "whose job has ended"),
+        (job(), job(status="Completed"), Verdict.OK, "begun with the labels of"),
+    ],
+)
+def test_campaign_based_on_another_waits_for_its_labels(
+    other: Any, own: Any, verdict: Verdict, said: str
+) -> None:
+    digits, reviews = "handwritten-digits", "product-reviews"
+    statuses = tuple(
+        CampaignStatus(campaign=name, stack=labeling(name), job=each)
+        for name, each in ((digits, other), (reviews, own))
+    )
+    found = with_base(scene(STORAGE, campaigns=statuses, s3=Service()), reviews, digits)
+
+    finding = list(reading.check_datasets(found))[-1]
+
+    assert finding.verdict is verdict
+    assert said in finding.text
 
 
 def test_dataset_that_the_deployment_uploads_needs_nothing() -> None:
