@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from ground_truth.names import worker_responses_prefix
 from ground_truth.tasks import rules_for
 from ground_truth_ops.answers.chain import RecordedJob, chain_of, read_jobs
-from ground_truth_ops.answers.open import only_campaign, open_store
+from ground_truth_ops.answers.open import open_store
 from ground_truth_ops.answers.training import gold_of
 from ground_truth_ops.crowd.drawn import MEASURES, measure_drawn
 from ground_truth_ops.crowd.gates import Gate, Limits, failures
 from ground_truth_ops.crowd.measure import measure
+from ground_truth_ops.crowd.people import with_emails
 from ground_truth_ops.crowd.show import render, to_json
 from ground_truth_ops.errors import OpsError
 
@@ -37,6 +38,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="folder", type=Path, help="an export's folder instead of the bucket"
     )
+    parser.add_argument(
+        "--emails", action="store_true", help="people's addresses, from the user pool"
+    )
     parser.add_argument("--json", action="store_true", help="for a program")
     codes = {gate: f"exit with {gate.exit_code} below" for gate in Gate}
     parser.add_argument("--min-alpha", type=float, help=codes[Gate.ALPHA])
@@ -48,8 +52,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace, console: Console) -> int:
     """0, or the code of the first gate that isn't passed."""
-    project, store = open_store(options.env, options.campaign, options.folder)
-    campaign = only_campaign(project)
+    opened = open_store(options.env, options.campaign, options.folder)
+    store, campaign = opened.store, opened.campaign
     jobs = read_jobs(store, environment=options.env, campaign=options.campaign)
     job = find_job(store, options.campaign, jobs, options.job)
     kind = rules_for(job.definition.task).answers
@@ -58,6 +62,8 @@ def command(options: argparse.Namespace, console: Console) -> int:
         if kind in MEASURES
         else measure(store, options.campaign, job, gold_of(campaign))
     )
+    if options.emails:
+        report = with_emails(report, opened.target)
     failed = failures(report, limits(options, campaign.settings.quality))
     if options.json:
         sys.stdout.write(json.dumps(to_json(report, failed), indent=2) + "\n")

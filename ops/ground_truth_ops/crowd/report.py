@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerReport:
-    """A person as Ground Truth names them, never by e-mail address.
+    """A person as Ground Truth names them; `email` is None unless somebody has asked for it.
 
     `agreement` is with what the others say about the same objects, `gold` with the known labels.
     `suspicion` is how many standard deviations the answers tell less about the objects than those
@@ -30,6 +30,7 @@ class WorkerReport:
     suspicion: float | None
     spammer: bool
     copies: str | None
+    email: str | None = None
 
     @property
     def flagged(self) -> bool:

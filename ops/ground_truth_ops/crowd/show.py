@@ -62,7 +62,7 @@ def _workers(workers: Sequence[WorkerReport]) -> RenderableType:
     order = sorted(workers, key=lambda each: (not each.flagged, _mean(each.agreement)))
     for each in order:
         table.add_row(
-            Text(each.worker, style="red" if each.flagged else ""),
+            Text(each.email or each.worker, style="red" if each.flagged else ""),
             str(each.answers),
             _seconds(each.median_seconds),
             _rate(each.agreement),

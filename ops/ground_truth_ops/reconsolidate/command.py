@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from ground_truth_ops.answers.open import only_campaign, open_store
+from ground_truth_ops.answers.open import open_store
 from ground_truth_ops.answers.training import gold_of
 from ground_truth_ops.reconsolidate.run import Reconsolidated, Request, reconsolidate
 
@@ -33,13 +33,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace, console: Console) -> int:
     """Nothing that is there is changed; the same answers make no second file."""
-    project, store = open_store(options.env, options.campaign, options.folder)
+    opened = open_store(options.env, options.campaign, options.folder)
+    store = opened.store
     with tempfile.TemporaryDirectory(prefix="ground-truth-") as scratch:
         request = Request(
             store=store,
             environment=options.env,
             campaign=options.campaign,
-            gold=gold_of(only_campaign(project)),
+            gold=gold_of(opened.campaign),
             scratch=Path(scratch),
             job=options.job,
         )
