@@ -7,10 +7,15 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_local.workers.__main__ import main
 from ground_truth_local.workers.answers.pictures import Canvas, Size, png
+from tests.e2e.people import ended, until
 from tests.e2e.project import ROOT, LittleProject, make_files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
 OBJECTS = 4
@@ -61,11 +66,15 @@ CAMPAIGNS: dict[str, tuple[str, str, list[Any]]] = {
 TEXTUAL = ("names", "mentions")
 
 
-def drawn_project(folder: Path, server: LocalAws) -> LittleProject:
+def drawn_project(
+    folder: Path,
+    server: LocalAws,
+    campaigns: Mapping[str, tuple[str, str, list[Any]]] | None = None,
+) -> LittleProject:
     """Campaigns of four objects each, without a page of their own."""
     make_files(folder)
     shutil.rmtree(folder / "campaigns")
-    for name, (task, attribute, truth) in CAMPAIGNS.items():
+    for name, (task, attribute, truth) in (campaigns or CAMPAIGNS).items():
         place = folder / "campaigns" / name
         shutil.copytree(ROOT / "campaigns/handwritten-digits/instructions", place / "instructions")
         (place / "campaign.toml").write_text(_settings(name, task, attribute), encoding="utf-8")
@@ -126,3 +135,31 @@ def _objects(place: Path, name: str) -> None:
         (place / f"data/{number}.{_suffix(name)}").write_bytes(
             png(canvas, [f"#a0a0{96 + number:02x}"])
         )
+
+
+def label_all(project: LittleProject, aws: Clients, campaign: str) -> dict[str, Any]:
+    """Let the three label everything; what DescribeLabelingJob says in the end."""
+    (job,) = aws.sagemaker.list_labeling_jobs(NameContains=f"gt-local-{campaign}")[
+        "LabelingJobSummaryList"
+    ]
+    root, name = project.root, job["LabelingJobName"]
+    options = {
+        "--portal": project.server.portal_url,
+        "--job": name,
+        "--truth": str(root / f"{campaign}.jsonl"),
+        "--skills": str(root / "workers.toml"),
+        "--passwords": str(root / "passwords.json"),
+        "--seed": "5",
+    }
+    if campaign in TEXTUAL:
+        options["--manifest"] = str(root / f"campaigns/{campaign}/manifest.jsonl")
+    assert main([part for pair in options.items() for part in pair]) == 0
+    return until(aws.sagemaker, name, ended)
+
+
+def output_of(aws: Clients, job: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of its output manifest."""
+    uri = job["LabelingJobOutput"]["OutputDatasetS3Uri"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    text = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    return [json.loads(line) for line in text.splitlines()]

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ground_truth_local.workers.__main__ import main
 from tests.e2e.drawn_project import (
     BOXES,
     CAMPAIGNS,
@@ -21,15 +19,14 @@ from tests.e2e.drawn_project import (
     SETS,
     SPANS,
     TEXTS,
-    TEXTUAL,
     drawn_project,
+    label_all,
+    output_of,
 )
-from tests.e2e.people import ended, until
 
 if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
-    from tests.e2e.project import LittleProject
 
 pytestmark = pytest.mark.slow
 
@@ -49,36 +46,10 @@ def labeled(
     project = drawn_project(tmp_path_factory.mktemp("drawn"), server)
     try:
         project.set_up("first", "--all")
-        jobs = {name: _labeled(project, aws, name) for name in CAMPAIGNS}
-        yield Labeled(jobs=jobs, lines={name: _output(aws, job) for name, job in jobs.items()})
+        jobs = {name: label_all(project, aws, name) for name in CAMPAIGNS}
+        yield Labeled(jobs=jobs, lines={name: output_of(aws, job) for name, job in jobs.items()})
     finally:
         project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
-
-
-def _labeled(project: LittleProject, aws: Clients, campaign: str) -> dict[str, Any]:
-    (job,) = aws.sagemaker.list_labeling_jobs(NameContains=f"gt-local-{campaign}")[
-        "LabelingJobSummaryList"
-    ]
-    root, name = project.root, job["LabelingJobName"]
-    options = {
-        "--portal": project.server.portal_url,
-        "--job": name,
-        "--truth": str(root / f"{campaign}.jsonl"),
-        "--skills": str(root / "workers.toml"),
-        "--passwords": str(root / "passwords.json"),
-        "--seed": "5",
-    }
-    if campaign in TEXTUAL:
-        options["--manifest"] = str(root / f"campaigns/{campaign}/manifest.jsonl")
-    assert main([part for pair in options.items() for part in pair]) == 0
-    return until(aws.sagemaker, name, ended)
-
-
-def _output(aws: Clients, job: dict[str, Any]) -> list[dict[str, Any]]:
-    uri = job["LabelingJobOutput"]["OutputDatasetS3Uri"]
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    text = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
-    return [json.loads(line) for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS)
