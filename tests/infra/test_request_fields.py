@@ -29,7 +29,8 @@ LEFT_OUT = {
     "HumanTaskConfig.PublicWorkforceTaskPrice": "of the public crowd: Mechanical Turk closed on"
     " 30 September 2026, so its work team is refused",
     "HumanTaskConfig.UiConfig.HumanTaskUiArn": "of tasks whose page is Amazon's: none is offered",
-    "InputConfig.DataSource.SnsDataSource": "streaming jobs aren't offered",
+    "InputConfig.DataSource.SnsDataSource": "of streaming jobs, whose objects are in no"
+    " manifest: what was labeled could not be kept from being asked again",
 }
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 EVERYTHING = {

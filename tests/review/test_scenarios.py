@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ground_truth_ops.review.report import Gate
+from ground_truth_ops.review.report import Gate, review
 from ground_truth_ops.review.templates import Impact
+from stacks.config import load
 from tests.review.history import DIGITS, REVIEWS, summary
 
 if TYPE_CHECKING:
@@ -117,6 +119,65 @@ def test_title_waits_for_the_next_job(history: History) -> None:
         0,
     )
     assert found.gates == frozenset()
+
+
+def test_options_of_a_job_wait_for_the_next_one(history: History) -> None:
+    team = "arn:aws:sagemaker:eu-west-1:111122223333:workteam/vendor-crowd/theirs"
+    region = load(history.root, env="dev").environment.settings.region
+    options = (
+        f'workteam_arn = "{team.replace("eu-west-1", region)}"\n'
+        'content_classifiers = ["FreeOfAdultContent"]\n'
+    )
+    history.edit(CAMPAIGN, "generation = 1\n", f"generation = 1\n{options}")
+    history.commit("a vendor's team")
+
+    found, _text = history.told()
+
+    assert of_digits(found) == (
+        "same job",
+        "the job goes on as it is; ContentClassifiers, WorkteamArn wait for the next job",
+        0,
+    )
+
+
+def test_automated_labeling_is_another_definition(history: History) -> None:
+    history.edit(CAMPAIGN, "[dataset]\n", "[automated_labeling]\n\n[dataset]\n")
+    history.commit("models label, too")
+
+    found, _text = history.told()
+
+    assert of_digits(found)[0] == "refused"
+    (each,) = [each for each in found.consequences if each.approvals]
+    assert each.changed == ("automated_labeling",)
+
+
+CHECKS = "campaigns/checks"
+
+
+def test_chain_is_new_and_other_labels_under_the_same_revision_are_refused(
+    history: History,
+) -> None:
+    history.copy(DIGITS, CHECKS)
+    file = f"{CHECKS}/campaign.toml"
+    text = (history.root / file).read_text(encoding="utf-8")
+    dataset = '[dataset]\nbased_on = "handwritten-digits"\nexpected_objects = 40\n\n[instructions]'
+    text = re.sub(r"\[dataset\].*?\[instructions\]", dataset, text, flags=re.DOTALL)
+    text = text.replace('label_attribute = "digit"', 'label_attribute = "digit-check"')
+    history.write(file, re.sub(r"gold = .*\n", "", text))
+    history.commit("a chain")
+    found, _text = history.told()
+
+    assert summary(found)["checks"] == "new job"
+    (new,) = [each for each in found.consequences if each.campaign == "checks"]
+    assert new.asked == 40
+
+    history.edit(file, "expected_objects", 'accepted = ["7"]\nexpected_objects')
+    history.commit("only sevens")
+    (found,) = review(history.root, "HEAD~1", environments=["dev"]).environments
+
+    (each,) = [each for each in found.consequences if each.approvals]
+    assert (each.campaign, each.changed) == ("checks", ("dataset",))
+    assert each.approvals == ("revision = 2",)
 
 
 def test_manifest_under_the_same_revision_is_refused(history: History) -> None:

@@ -19,6 +19,7 @@ SAMPLE_DATA_TYPE = "Custom::GroundTruthSampleData"
 PRESENTATION = (
     *("Title", "Description", "Keywords"),
     *("TaskAvailabilitySeconds", "MaxConcurrentTasks"),
+    *("WorkteamArn", "ContentClassifiers", "OutputTopicArn", "AutomatedLabeling"),
 )
 
 
