@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +55,16 @@ def run(command: Sequence[str], folder: Path) -> tuple[list[tuple[str, ...]], To
         return list(read_rows(output, ("object", "label", "confidence"))), took
 
 
+# A process of its own, small: a child's memory counts from what its parent held.
+_LAUNCHER = """
+import os, subprocess, sys, time
+began = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(time.perf_counter() - began, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+
+
 def measured(command: Sequence[str]) -> Took:
     """Run a command; one thread, so that the figures of libraries compare.
 
@@ -63,13 +72,15 @@ def measured(command: Sequence[str]) -> Took:
         CommandError: it failed.
     """
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    began = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - our own commands
-        command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
+    launched = subprocess.run(  # noqa: S603 - our own commands
+        [sys.executable, "-S", "-c", _LAUNCHER, *command],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise CommandError(f"failed with {process.returncode}: {' '.join(command)}")
-    return Took(seconds=seconds, megabytes=usage.ru_maxrss / 1024)
+    seconds, kilobytes, code = launched.stdout.split()
+    if code != "0":
+        raise CommandError(f"failed with {code}: {' '.join(command)}")
+    return Took(seconds=float(seconds), megabytes=int(kilobytes) / 1024)

@@ -39,11 +39,14 @@ class _Codes(dict[str, int]):
         number = self[name] = len(self)
         return number
 
-    def sorted(self) -> tuple[list[str], Integers]:
-        """Return the names sorted, and each number's place among them."""
+    def taken(self) -> tuple[list[str], Integers]:
+        """Return the names sorted, and each number's place among them; forget them here."""
         names = sorted(self)
         place = np.empty(len(names), dtype=np.intp)
-        place[[self[name] for name in names]] = np.arange(len(names))
+        place[np.fromiter(map(self.__getitem__, names), np.intp, len(names))] = np.arange(
+            len(names)
+        )
+        self.clear()
         return names, place
 
 
@@ -59,7 +62,7 @@ def answers_of(blocks: Iterable[Sequence[Sequence[str]]]) -> Answers:
         for names, numbers, column in zip(codes, arrays, block, strict=True):
             numbers.extend(map(names.__getitem__, column))
     (objects, of_object), (workers, of_worker), (labels, of_label) = (
-        names.sorted() for names in codes
+        names.taken() for names in codes
     )
     numbered = [np.frombuffer(numbers, dtype=np.intc) for numbers in arrays]
     pair = of_object[numbered[0]] * max(1, len(workers)) + of_worker[numbered[1]]
