@@ -19,7 +19,7 @@ PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
-setup: setup-project setup-local ## install everything, once
+setup: setup-project setup-local libraries ## install everything, once
 setup-project: $(VENV)/.installed node_modules/.installed
 setup-local: $(LOCAL_VENV)/.installed
 
@@ -38,8 +38,12 @@ $(LOCAL_VENV)/.installed: local/requirements.txt local/requirements-dev.txt loca
 	$(LOCAL_BIN)/python -m pip install --quiet --requirement local/requirements-dev.txt --constraint local/constraints.txt
 	touch $@
 
-libraries: setup-project ## what functions for masks carry, for every environment's runtime: wheels of pinned hashes into .cache
-	@$(BIN)/python -m ground_truth_cdk.libraries $$($(BIN)/python -c 'import pathlib, tomllib; print(*sorted({"{runtime}/{architecture}".format(**tomllib.loads(file.read_text())["functions"]) for file in pathlib.Path("environments").glob("*.toml")}))')
+ENVIRONMENTS := $(wildcard environments/*.toml environments/*/*.toml)
+libraries: .cache/libraries/.fetched ## what functions for masks carry, for every environment's runtime: wheels of pinned hashes
+.cache/libraries/.fetched: constructs/ground_truth_cdk/libraries.txt $(ENVIRONMENTS) $(VENV)/.installed
+	mkdir -p $(@D)
+	$(BIN)/python -m ground_truth_cdk.libraries $(ENVIRONMENTS)
+	touch $@
 
 demo: setup ## the whole loop on this machine: deploy, label, collect, destroy (KEEP=1 leaves it running, CAMPAIGN=name|all)
 	$(BIN)/gt demo $(if $(KEEP),--keep) $(if $(CAMPAIGN),--campaign $(CAMPAIGN))
@@ -141,4 +145,4 @@ bench: setup ## speed, memory and quality, measured side by side in one run (DAT
 	$(BIN)/python -m bench.shapes $(addprefix --data ,$(DATA))
 
 clean: ## remove what set-up and runs have left
-	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo
+	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo .cache/libraries

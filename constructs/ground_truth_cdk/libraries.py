@@ -3,7 +3,7 @@
 Wheels of exactly the hashes in `libraries.txt` are unpacked into `.cache/libraries/`, without what
 no function needs. Nothing is built, so neither Docker nor a compiler is needed.
 
-    python -m ground_truth_cdk.libraries python3.14/arm64 host/host
+    python -m ground_truth_cdk.libraries python3.14/arm64 environments/local.toml
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -38,6 +39,7 @@ class Platform(NamedTuple):
 
 HOST = Platform("host", "host")
 """This machine and this interpreter."""
+_USUAL = Platform("python3.14", "arm64")  # of an environment file that doesn't say
 
 # Amazon Linux 2023 has glibc 2.34; python3.11 runs on Amazon Linux 2 with 2.26, for which there
 # are no wheels any more.
@@ -109,15 +111,37 @@ def fetch(platform: Platform, *, root: Path | None = None) -> Path:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Fetch the libraries of every `runtime/architecture` named."""
+    """Fetch the libraries of every `runtime/architecture` or environment file named.
+
+    An environment whose runtime has none is told of and left to synth, which refuses it only where
+    a campaign asks for masks. Returns 1 when pip can't get what there is.
+    """
+    wanted: dict[Platform, None] = {}
     for each in arguments:
-        runtime, _, architecture = each.partition("/")
+        platform = _platform_named(each)
         try:
-            sys.stdout.write(f"{fetch(Platform(runtime, architecture))}\n")
+            _wheels(platform)
+        except LibrariesError as error:
+            sys.stderr.write(f"{each}: {error}\n")
+            continue
+        wanted[platform] = None
+    for platform in wanted:
+        try:
+            sys.stdout.write(f"{fetch(platform)}\n")
         except LibrariesError as error:
             sys.stderr.write(f"{error}\n")
             return 1
     return 0
+
+
+def _platform_named(name: str) -> Platform:
+    """Return a platform by `runtime/architecture`, or by what an environment file says of it."""
+    runtime, _, architecture = name.partition("/")
+    if name.endswith(".toml"):
+        functions = tomllib.loads(Path(name).read_text(encoding="utf-8")).get("functions", {})
+        runtime = functions.get("runtime", _USUAL.runtime)
+        architecture = functions.get("architecture", _USUAL.architecture)
+    return HOST if HOST.runtime in (runtime, architecture) else Platform(runtime, architecture)
 
 
 def _folder(platform: Platform, root: Path) -> Path:

@@ -140,3 +140,28 @@ def test_pruning_leaves_libraries_and_licences(tmp_path: Path) -> None:
 
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     assert left == {"numpy/a.py", "numpy-2.dist-info/LICENSE.txt"}
+
+
+def test_environment_files_name_what_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An old runtime is no reason to stop setting up: maybe nobody asks it for masks."""
+    asked: list[Platform] = []
+
+    def fetched(platform: Platform) -> Path:
+        asked.append(platform)
+        return tmp_path
+
+    monkeypatch.setattr(libraries, "fetch", fetched)
+    texts = {
+        "host": '[functions]\nruntime = "host"\narchitecture = "arm64"\n',
+        "usual": "[storage]\n",
+        "same": '[functions]\nruntime = "python3.14"\narchitecture = "arm64"\n',
+        "old": '[functions]\nruntime = "python3.11"\n',
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.toml").write_text(text)
+
+    assert libraries.main([str(tmp_path / f"{name}.toml") for name in texts]) == 0
+    assert asked == [HOST, AWS]
+    assert "old.toml: no libraries for masks: got python3.11 on arm64" in capsys.readouterr().err
