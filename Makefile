@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup libraries setup-project setup-local clean demo local test test-slow faults check lint format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -58,6 +58,9 @@ check: setup-project ## lint, format, types
 
 lint: setup-project ## what is wrong with the campaigns and their templates, offline (CAMPAIGN=name)
 	@$(BIN)/gt lint $(if $(CAMPAIGN),--campaign $(CAMPAIGN))
+
+preview: setup-project ## the task of CAMPAIGN in the browser, again after every change of its files; offline (PORT=, ELEMENTS=cdn|local, OPEN=1)
+	@$(BIN)/gt preview --campaign $(CAMPAIGN) $(addprefix --port ,$(PORT)) $(addprefix --elements ,$(ELEMENTS)) $(if $(OPEN),--open)
 
 format: setup-project ## what can be mended by a tool
 	$(BIN)/ruff check --fix .

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import platform
 import sys
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
+from typing import TypeVar
 
 from ground_truth.automation import ALGORITHMS
 from ground_truth.canonical import sha256_hex
@@ -34,7 +31,8 @@ from stacks.chains import Base, base_of
 from stacks.content import Content, Folder
 from stacks.environment import EnvironmentFile
 from stacks.places import campaign_names, environment_file, environment_names, pattern_names
-from stacks.problems import Checked, ConfigError, Problem, problems_of
+from stacks.problems import Checked, ConfigError, Problem
+from stacks.reading import read_table
 from stacks.tables import Table
 
 __all__ = [
@@ -246,18 +244,7 @@ class _Reader:
         )
 
     def _read(self, path: str, model: type[File]) -> File | None:
-        data: dict[str, Any] = {}
-        try:
-            data = tomllib.loads((self.root / path).read_text(encoding="utf-8"))
-            return model.model_validate(data)
-        except ValidationError as error:
-            self.problems.extend(problems_of(error, file=path, model=model))
-            return _draft(model, data, error)
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            self._report(path, f"isn't TOML in UTF-8: {error}")
-        except OSError as error:
-            self._report(path, f"can't be read: {error.strerror}")
-        return None
+        return read_table(self.root, path, model, self.problems)
 
     def _check(self, path: str, found: Sequence[object], *, key: str = "") -> None:
         for problem in found:
@@ -265,24 +252,6 @@ class _Reader:
 
     def _report(self, path: str, message: str, *, key: str = "") -> None:
         self.problems.append(Problem(file=path, key=key, message=message))
-
-
-def _draft(model: type[File], data: Mapping[str, Any], error: ValidationError) -> File | None:
-    """Return the file without what is wrong in it, so that the checks across files still speak.
-
-    Nothing is built from a draft: its problems end the synth. None where a needed key is wrong,
-    because checks against a made-up value would report nonsense.
-    """
-    wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
-    if wrong & model.NEEDED:
-        return None
-    kept = {key: value for key, value in data.items() if key not in wrong}
-    kept |= {key: value for key, value in model.STAND_INS.items() if key in wrong}
-    try:
-        found = model.model_validate(kept)
-    except ValidationError:
-        return None
-    return found.model_copy(update={k: v for k, v in model.BLANKS.items() if k in wrong})
 
 
 def _resolved(settings: EnvironmentFile, host: Host) -> EnvironmentFile:

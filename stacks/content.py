@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ground_truth import gold
 from ground_truth.automation import ADVISED_OBJECTS, LEAST_OBJECTS
-from ground_truth.manifest import ManifestError, parse_manifest
+from ground_truth.manifest import ManifestError, parse_manifest, serialize
 from ground_truth.tasks import rules_for
 from ground_truth.template import TemplateInstructionsError
 from ground_truth_liquid import Severity
@@ -18,6 +18,7 @@ from stacks.problems import Problem
 from stacks.template_files import Source, TemplateFiles, TemplateFinding, merge
 
 if TYPE_CHECKING:
+    from ground_truth.manifest_entries import Entry
     from stacks.campaign import CampaignFile
 
 OWN_TEMPLATE = "template.liquid.html"
@@ -145,17 +146,22 @@ class Folder:
             Problem(file=file, key="automated_labeling", message=message) for message in found
         )
 
-    def _manifest(self, settings: CampaignFile) -> bytes | None:
+    def manifest(self, settings: CampaignFile) -> tuple[Entry, ...]:
+        """The lines of the campaign's own manifest; none when it can't be used."""
         path = settings.dataset.manifest
         content = None if path is None else self._bytes(path, "dataset.manifest")
         if path is None or content is None:
-            return None
+            return ()
         try:
-            return parse_manifest(content, settings.task).to_bytes()
+            return parse_manifest(content, settings.task).entries
         except ManifestError as error:
             for problem in error.problems:
                 self._report(path, "", str(problem))
-            return None
+            return ()
+
+    def _manifest(self, settings: CampaignFile) -> bytes | None:
+        entries = self.manifest(settings)
+        return serialize(entries) if entries else None
 
     def _sample_data(self, settings: CampaignFile) -> dict[str, bytes]:
         path = settings.dataset.sample_data

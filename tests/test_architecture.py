@@ -43,24 +43,16 @@ OURS = {
     "stacks",
 }
 OURS_ALLOWED = {
-    "ops/ground_truth_ops": {"ground_truth", "ground_truth_liquid", "stacks"},
+    "ops/ground_truth_ops": {"ground_truth", "ground_truth_liquid", "ground_truth_local", "stacks"},
     "local/ground_truth_local": {"ground_truth_liquid"},
 }
 # Only for type checkers: never imported when code runs.
 TYPES_ONLY = {"mypy_boto3", "_typeshed"}
 # Of `stacks`, operations may read the configuration; the CDK would cost them a Node process.
 CONFIGURATION = {
-    *(
-        "agreement",
-        "campaign",
-        "chains",
-        "config",
-        "content",
-        "default_template",
-        "environment",
-        "job_options",
-    ),
-    *("places", "problems", "tables", "template_files", "workforce"),
+    *("agreement", "campaign", "chains", "config", "content", "default_template", "drafts"),
+    *("environment", "job_options", "places", "problems", "reading", "tables", "template_files"),
+    "workforce",
 }
 SUFFIXES = {".py", ".md", ".toml", ".json", ".html", ".txt", ".yml", ".yaml", ".js", ".css", ""}
 IGNORED = {
@@ -209,6 +201,29 @@ def test_operations_read_the_configuration_and_nothing_else_of_the_stacks() -> N
     ]
 
     assert wrong == []
+
+
+def test_operations_frame_tasks_as_the_portal_does_and_use_nothing_else_of_local_aws() -> None:
+    """They run without its web framework."""
+    used = {
+        name
+        for path in modules("ops/ground_truth_ops")
+        for _, name in imports(path, at_run_time=False)
+        if name.partition(".")[0] == "ground_truth_local"
+    }
+    portal = ROOT / "local/ground_truth_local/portal"
+    needed = {
+        name.partition(".")[0]
+        for module in ("frames", "origins")
+        for _, name in imports(portal / f"{module}.py", at_run_time=False)
+    }
+
+    assert {name.removeprefix("ground_truth_local.portal").lstrip(".") for name in used} <= {
+        "",
+        "frames",
+        "origins",
+    }
+    assert needed <= STANDARD | {"ground_truth_liquid", "ground_truth_local"}
 
 
 def test_private_parts_of_the_embedded_aws_are_touched_in_one_place() -> None:

@@ -19,7 +19,7 @@ from ground_truth_cdk.function import (
     SecureFunction,
 )
 from ground_truth_cdk.grants import Grant
-from ground_truth_cdk.labels import labels_variable
+from ground_truth_cdk.labels import PRE_ANNOTATION, annotation_settings, consolidation_module
 
 if TYPE_CHECKING:
     from ground_truth.tasks import TaskType
@@ -49,13 +49,13 @@ class AnnotationFunctions(Construct):
         self, scope: Construct, construct_id: str, *, props: AnnotationFunctionsProps
     ) -> None:
         super().__init__(scope, construct_id)
-        environment = {"TASK": props.task.value, "LABELS": labels_variable(props.labels)}
+        environment = annotation_settings(props.task, props.labels)
         tallies = names.tallies_prefix(props.campaign)
         masks = rules_for(props.task).answers is AnswerKind.MASK
         pre_annotation = SecureFunction(
             self,
             "PreAnnotation",
-            module="ground_truth_functions.pre_annotation",
+            module=PRE_ANNOTATION,
             description="Ground Truth: what a worker is shown",
             settings=props.functions,
             dead_letters=CALLED_SYNCHRONOUSLY,
@@ -66,7 +66,7 @@ class AnnotationFunctions(Construct):
         consolidation = SecureFunction(
             self,
             "Consolidation",
-            module=f"ground_truth_functions.{'mask_consolidation' if masks else 'consolidation'}",
+            module=consolidation_module(props.task),
             description="Ground Truth: one label of several answers",
             settings=props.functions,
             dead_letters=CALLED_SYNCHRONOUSLY,

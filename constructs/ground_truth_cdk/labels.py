@@ -1,11 +1,17 @@
-"""How labels reach the annotation functions; imports no aws_cdk, so configuration may use it."""
+"""What the annotation functions are and are told; imports no aws_cdk: configuration uses it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ground_truth.canonical import canonical_json
+from ground_truth.tasks import AnswerKind, rules_for
 
+if TYPE_CHECKING:
+    from ground_truth.tasks import TaskType
+
+PRE_ANNOTATION = "ground_truth_functions.pre_annotation"
 # Lambda allows 4096 bytes of environment for all variables together.
 LARGEST_LABELS_BYTES = 3800
 
@@ -23,3 +29,14 @@ def labels_variable(labels: Sequence[str]) -> str:
             f" {LARGEST_LABELS_BYTES}; shorten or merge labels"
         )
     return text
+
+
+def annotation_settings(task: TaskType, labels: Sequence[str]) -> dict[str, str]:
+    """Return the environment variables of both functions; raises TooManyLabelsError."""
+    return {"TASK": task.value, "LABELS": labels_variable(labels)}
+
+
+def consolidation_module(task: TaskType) -> str:
+    """Return the module that consolidates a task; masks take libraries no other has to carry."""
+    masks = rules_for(task).answers is AnswerKind.MASK
+    return f"ground_truth_functions.{'mask_consolidation' if masks else 'consolidation'}"

@@ -48,6 +48,8 @@ def to_json(value: object) -> str:
     Documented templates put it between double quotes (``labels="{{ x | to_json }}"``), which only
     works so; inside ``<script>`` authors add ``skip_autoescape``.
     """
+    if isinstance(value, Undefined):
+        value = str(value)  # says which value it is that nobody gave
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     except (TypeError, ValueError) as error:
@@ -58,7 +60,7 @@ def to_json(value: object) -> str:
 @with_context
 def grant_read_access(value: object, *, context: Any) -> str:
     """A short-lived link for an ``s3://`` URI, made by the function given to ``render``."""
-    uri = str(value) if isinstance(value, str) else repr(value)
+    uri = str(value) if isinstance(value, str | Undefined) else repr(value)
     if not uri.startswith("s3://"):
         message = (
             f"grant_read_access: got {uri[:80]!r}, allowed is an S3 URI (s3://bucket/key); "

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from ground_truth_ops import destroy_command, drift, expiry_command
+from ground_truth_ops import destroy_command, drift, expiry_command, lint
 from ground_truth_ops.adopt import Adoption, adopt, refuse_forgotten
 from ground_truth_ops.answers.training import write_training
 from ground_truth_ops.cdk import Cdk
@@ -27,8 +27,8 @@ from ground_truth_ops.deployment import StackKind, find_deployment
 from ground_truth_ops.doctor.command import doctor
 from ground_truth_ops.errors import OpsError
 from ground_truth_ops.export import ExportError, export_bucket, export_folder
-from ground_truth_ops.lint import lint
 from ground_truth_ops.orphans import sweep_deployed
+from ground_truth_ops.preview import command as preview
 from ground_truth_ops.project import Target, project_root, target_of
 from ground_truth_ops.reconsolidate import command as reconsolidate
 from ground_truth_ops.relabel.command import relabel
@@ -83,11 +83,11 @@ def _parser() -> argparse.ArgumentParser:
         found.add_argument("--env", required=True, help="a file of environments/, without .toml")
         return found
 
-    found = add("lint", lint, "what is wrong with the campaigns and their templates; offline")
-    found.add_argument("--campaign", help="a folder of campaigns/ (default: all)")
+    lint.add_options(add("lint", lint.command, "what is wrong with the campaigns; offline"))
     with_environment(
         add("expires", expiry_command.expires, "the last day of an environment deployed today")
     )
+    preview.add_options(add("preview", preview.command, "a task in the browser, offline"))
     found = with_environment(add("doctor", doctor, "look at everything, and say what to mend"))
     found.add_argument("--json", action="store_true", help="for a program")
     found = with_environment(add("status", _status, "every campaign of an environment"))

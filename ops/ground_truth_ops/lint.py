@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from stacks.config import Checked
 
 
-def lint(options: argparse.Namespace, console: Console) -> int:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--campaign", help="a folder of campaigns/ (default: all)")
+
+
+def command(options: argparse.Namespace, console: Console) -> int:
     """Print every finding of the campaigns, errors first; 1 when there are errors."""
     checked = check_campaigns(project_root(), options.campaign)
     for color, severity, problems in (

@@ -15,7 +15,8 @@ from starlette.staticfiles import StaticFiles
 from ground_truth_local.portal import mailbox, requester, sign_in, tasks
 from ground_truth_local.portal.errors import PortalError, SignedOutError
 from ground_truth_local.portal.frames import Frames
-from ground_truth_local.portal.headers import HostSwitch, Origins
+from ground_truth_local.portal.headers import HostSwitch
+from ground_truth_local.portal.origins import Origins
 from ground_truth_local.portal.portal import HERE, Portal, page_environment, portal_of
 from ground_truth_local.portal.requests import wants_json
 from ground_truth_local.portal.sessions import Sessions

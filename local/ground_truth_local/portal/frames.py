@@ -7,10 +7,11 @@ message channel, and only the portal submits.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
@@ -78,29 +79,38 @@ class Frames:
         return frame.html if frame and frame.until >= self._now() else None
 
 
-def document(task_html: str, *, portal_origin: str) -> str:
+def document(
+    task_html: str, *, portal_origin: str, own_elements: bool = True, scripts: Sequence[str] = ()
+) -> str:
     """The rendered template as a frame's document.
 
-    The bridge to the portal comes first; the CDN's crowd script, where the template loads it, is
-    replaced by our elements. A template that doesn't load it gets none, as on AWS.
+    The bridge to the portal comes first, then other ``scripts`` of the host's; the CDN's crowd
+    script, where the template loads it, is replaced by our elements, or by them only when it can't
+    be loaded. A template that doesn't load it gets none, as on AWS.
     """
-    body = _with_our_elements(task_html)
+    body = _with_our_elements(task_html, only_when_missing=not own_elements)
     doctype = _DOCTYPE.match(body)
     return (
         '<!doctype html><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<link rel="stylesheet" href="/static/task.css">'
         f'<script src="/static/bridge.js" data-portal="{escape(portal_origin)}"></script>'
+        + "".join(f'<script src="{escape(script)}"></script>' for script in scripts)
         + body[doctype.end() if doctype else 0 :]
     )
 
 
-def _with_our_elements(task_html: str) -> str:
-    ours = ["".join(f'<script src="/static/{name}"></script>' for name in CROWD_SCRIPTS)]
+def _with_our_elements(task_html: str, *, only_when_missing: bool) -> str:
+    tags = "".join(f'<script src="/static/{name}"></script>' for name in CROWD_SCRIPTS)
+    # Written while the page is parsed, so that the template's next script finds the elements
+    in_place = escape(f"document.write({json.dumps(tags)})")
+    ours = [tags]
 
     def replace(tag: re.Match[str]) -> str:
         if not any(script in tag.group() for script in SCRIPTS):
             return tag.group()
+        if only_when_missing:
+            return tag.group().replace("<script", f'<script onerror="{in_place}"', 1)
         return ours.pop() if ours else ""  # both bundles are one here, and elements define once
 
     return _SCRIPT_TAG.sub(replace, task_html)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from ground_truth_local.portal.frames import Frames
-    from ground_truth_local.portal.headers import Origins
+    from ground_truth_local.portal.origins import Origins
     from ground_truth_local.portal.ports import PortalPlatform, PortalService
     from ground_truth_local.portal.sessions import Session, Sessions
 

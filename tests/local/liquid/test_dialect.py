@@ -103,6 +103,12 @@ def test_unknown_input_is_an_error_that_names_line_input_and_what_is_given() -> 
     )
 
 
+@pytest.mark.parametrize("name", ["to_json", "grant_read_access", "upcase"])
+def test_filters_name_the_input_that_is_not_given(name: str) -> None:
+    with pytest.raises(TemplateError, match=r"line 1: .* reads task\.input\.colour, which"):
+        rendered(f"{{{{ task.input.colour | {name} }}}}", color="red")
+
+
 def test_absence_may_be_asked_for_with_if_and_default() -> None:
     template = "{% if task.input.x %}yes{% else %}no{% endif %}{{ task.input.x | default: '!' }}"
     assert rendered(template) == "no!"

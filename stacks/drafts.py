@@ -1,0 +1,100 @@
+"""A campaign as its author has left it at this moment, sound or not, for it to be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ground_truth.manifest import ManifestError, manifest_from_keys, manifest_from_texts
+from ground_truth.tasks import rules_for
+from ground_truth_cdk.labels import PRE_ANNOTATION, annotation_settings, consolidation_module
+from ground_truth_liquid import Severity
+from stacks.campaign import CampaignFile
+from stacks.content import Folder
+from stacks.problems import Problem
+from stacks.reading import read_table
+
+if TYPE_CHECKING:
+    from stacks.template_files import TemplateFiles
+
+__all__ = ["PRE_ANNOTATION", "RAW_BUCKET", "Draft", "consolidation_module", "read_draft"]
+
+# Stands for the raw bucket, whose name is known once it is deployed
+RAW_BUCKET = "raw-bucket"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """`lines` are the dataset's; `files` maps keys of the raw bucket to the files that go there.
+
+    `settings` and `template` are None where a file can't be used. `problems` refuse a synth.
+    """
+
+    name: str
+    settings: CampaignFile | None
+    template: TemplateFiles | None
+    lines: Sequence[Mapping[str, object]]
+    files: Mapping[str, Path]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+    @property
+    def function_settings(self) -> dict[str, str]:
+        """The environment variables of the campaign's annotation functions."""
+        if self.settings is None or not self.settings.labels:
+            return {}
+        return annotation_settings(self.settings.task, self.settings.label_names)
+
+
+def read_draft(root: Path, name: str) -> Draft:
+    """Read a campaign's files; whatever is wrong with them is in the draft."""
+    problems: list[Problem] = []
+    settings = read_table(root, f"campaigns/{name}/campaign.toml", CampaignFile, problems)
+    folder = Folder(root=root, name=name, problems=problems)
+    template = folder.template(settings) if settings else None
+    for finding in template.findings(settings) if template and settings else ():
+        is_error = finding.severity is Severity.ERROR
+        (problems if is_error else folder.warnings).append(folder.problem(finding))
+    files = _files(root / "campaigns" / name, settings) if settings else {}
+    return Draft(
+        name=name,
+        settings=settings,
+        template=template,
+        lines=_lines(folder, settings, files) if settings else (),
+        files=files,
+        problems=tuple(problems),
+        warnings=tuple(folder.warnings),
+    )
+
+
+def _files(folder: Path, settings: CampaignFile) -> dict[str, Path]:
+    """The sample data by the keys it is uploaded to."""
+    dataset = settings.dataset
+    if dataset.sample_data is None or dataset.prefix is None:
+        return {}
+    sample = folder / dataset.sample_data
+    paths = (path for path in sorted(sample.rglob("*")) if path.is_file())
+    return {f"{dataset.prefix}{path.relative_to(sample).as_posix()}": path for path in paths}
+
+
+def _lines(
+    folder: Folder, settings: CampaignFile, files: Mapping[str, Path]
+) -> Sequence[Mapping[str, object]]:
+    """The dataset as a deployment would build it, or one made-up object where there is none."""
+    try:
+        if settings.dataset.manifest is not None:
+            return folder.manifest(settings)
+        if files and rules_for(settings.task).manifest_key == "source-ref":
+            return manifest_from_keys(RAW_BUCKET, files, settings.task).entries
+        if files:
+            texts = {key: path.read_text(encoding="utf-8") for key, path in files.items()}
+            return manifest_from_texts(texts, settings.task).entries
+    except (ManifestError, UnicodeDecodeError) as error:
+        file = f"campaigns/{folder.name}/{settings.dataset.sample_data}"
+        folder.problems.append(Problem(file=file, message=str(error)))
+        return ()
+    if rules_for(settings.task).manifest_key == "source-ref":
+        return ({"source-ref": f"s3://{RAW_BUCKET}/{settings.dataset.prefix}example"},)
+    return ({"source": "A text that stands for one of the dataset."},)
