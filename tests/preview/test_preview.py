@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ground_truth.tasks import RefSuffix, TaskType, rules_for
 from ground_truth_ops.preview.run import PreviewError, Running, preview
 from tests.preview.conftest import HOSTILE
 
@@ -168,3 +169,24 @@ def test_unknown_campaign_is_refused(campaign: Path) -> None:
     unknown = preview(campaign.parents[1], "other")
     with pytest.raises(PreviewError, match="got campaign 'other'"), unknown:
         pass
+
+
+@pytest.mark.parametrize("task", list(TaskType))
+def test_every_task_is_shown_on_its_own_page_without_findings(
+    serve: Serve, campaign: Path, task: TaskType
+) -> None:
+    rules = rules_for(task)
+    (campaign / "template.liquid.html").unlink()
+    attribute = "mood-ref" if rules.ref_suffix is RefSuffix.REQUIRED else "mood"
+    text = (campaign / "campaign.toml").read_text().replace('"mood"', f'"{attribute}"')
+    (campaign / "campaign.toml").write_text(text.replace("text-classification", task))
+    uri = f"s3://elsewhere/object{rules.extensions[0]}"
+    line = {rules.manifest_key: uri if rules.manifest_key == "source-ref" else "A fine day"}
+    (campaign / "manifest.jsonl").write_text(json.dumps(line) + "\n")
+
+    running = serve()
+    shown = state(running)
+
+    assert shown["findings"] == []
+    assert shown["trouble"] is None
+    assert f"<{rules.template_element}" in frame(running, shown)

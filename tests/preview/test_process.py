@@ -1,0 +1,65 @@
+"""A preview as a process: it ends on Ctrl-C and with its parent, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ground_truth_ops.processes import family
+
+ROOT = Path(__file__).parents[2]
+GT = [sys.executable, "-m", "ground_truth_ops.cli"]
+COMMAND = [*GT, "preview", "--campaign", "product-reviews", "--elements", "local"]
+
+
+@contextmanager
+def started(command: list[str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found
+        yield process, found[0]
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def look(url: str) -> None:
+    """Ask for a task, so that a function is running."""
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port or 0, timeout=20)
+    connection.request("GET", "/state")
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
+def test_ends_on_an_interrupt_with_its_functions() -> None:
+    with started(COMMAND) as (process, url):
+        look(url)
+        children = family(process.pid)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=20) == 130
+        assert [child for child in children if child.alive()] == []
+    assert children
+
+
+def test_ends_with_the_process_that_started_it() -> None:
+    parent = f"import subprocess; subprocess.Popen({COMMAND!r}).wait()"
+    with started([sys.executable, "-c", parent]) as (process, url):
+        look(url)
+        children = family(process.pid)
+        assert len(children) == 2  # the preview and its function
+        process.kill()
+        process.wait()
+        assert process.stdout
+        assert "http" not in process.stdout.read()  # until everybody who has it is gone
+        assert [child for child in children if child.alive()] == []
