@@ -114,7 +114,8 @@ class LabelingGate(Construct):
             settings=props.functions,
             dead_letters=ANSWERS_CLOUDFORMATION,
             timeout_seconds=LONGEST_TIMEOUT_SECONDS,
-            memory_mb=512,
+            # a hundred thousand boxes of an earlier campaign take 540 MB to read
+            memory_mb=512 if props.dataset.based_on is None else 2048,
             grants=self._reading(),
         )
         self.resource = custom_resource(

@@ -115,6 +115,19 @@ def manifest_from_texts(texts: Mapping[str, str], task: TaskType) -> Manifest:
     return _checked(entries, rules, problems)
 
 
+def manifest_from_lines(lines: Sequence[Entry], task: TaskType) -> Manifest:
+    """Check lines that are read already; a hundred thousand with labels are read once, not twice.
+
+    Raises:
+        ManifestError: with every problem and the line it is in.
+    """
+    return _checked(
+        [(f"line {number}", line) for number, line in enumerate(lines, start=1)],
+        rules_for(task),
+        [],
+    )
+
+
 def parse_manifest(content: str | bytes | Iterable[str], task: TaskType) -> Manifest:
     """Read and check a given manifest: text, bytes, or lines.
 

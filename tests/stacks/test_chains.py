@@ -188,6 +188,13 @@ def test_function_may_read_the_other_campaigns_labels_and_ask_for_its_jobs(
     assert '"/letters/*"' in text
     assert '"/letters/labels/*"' not in text  # its labels are no objects
     assert [each for each in synthesis.violations if "Annotation::" not in each] == []
+    memory = {
+        stack: resource.properties["MemorySize"]
+        for stack in ("Labeling-letters", "Labeling-second")
+        for resource in synthesis.resources("AWS::Lambda::Function", stack)
+        if "/Gate/Function" in resource.path
+    }
+    assert memory == {"Labeling-letters": 512, "Labeling-second": 2048}
 
 
 @pytest.mark.parametrize(

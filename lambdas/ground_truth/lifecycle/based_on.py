@@ -5,7 +5,7 @@ labels of a whole chain stay together. Failed objects have no label, and would b
 for nothing as input of a verification (developer guide, "Verify and adjust labels").
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ground_truth import names
 from ground_truth.lifecycle.earlier import earlier_labels
@@ -14,7 +14,7 @@ from ground_truth.lifecycle.lineage_file import LineageFile
 from ground_truth.lifecycle.merge import Line, has_label, merge
 from ground_truth.lifecycle.outputs import manifest_lines
 from ground_truth.lifecycle.plan import KnownJob
-from ground_truth.lifecycle.ports import World
+from ground_truth.lifecycle.ports import Status, World
 from ground_truth.lifecycle.survey import known_jobs
 from ground_truth.lifecycle.wanted import BasedOn, Wanted
 
@@ -76,14 +76,15 @@ def base_lines(world: World, wanted: Wanted, base: BasedOn) -> list[Line]:
         attribute=attribute,
         advice=f"look what became of campaign {base.campaign}",
     )
-    given = list(_given(world, wanted, base, newest))
-    return [
-        line for line in merge(given, labels, attribute).lines if _goes_on(line, attribute, base)
-    ]
+    lines: Iterable[Line] = labels
+    if newest.state.status is not Status.COMPLETED:
+        # what it had written of the last batches repeats nothing but source and label
+        lines = merge(_given(world, wanted, base, newest), labels, attribute).lines
+    return [line for line in lines if _goes_on(line, attribute, base)]
 
 
 def _given(world: World, wanted: Wanted, base: BasedOn, newest: KnownJob) -> Iterator[Line]:
-    """Yield the input of the job: unfinished output repeats nothing but source and label."""
+    """Yield the input of the job, which has every attribute of an object."""
     key = names.input_manifest_key(base.campaign, newest.entry.name)
     stored = world.objects.get(wanted.output_bucket, key)
     if stored is not None:

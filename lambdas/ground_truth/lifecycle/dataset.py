@@ -12,9 +12,9 @@ from ground_truth.manifest import (
     Manifest,
     ManifestError,
     manifest_from_keys,
+    manifest_from_lines,
     manifest_from_texts,
     parse_manifest,
-    serialize,
 )
 from ground_truth.tasks import rules_for
 
@@ -105,7 +105,7 @@ def _based(world: World, wanted: Wanted, base: BasedOn) -> Manifest:
         lines = base_lines(world, wanted, base)
     except (BaseNotReadyError, EarlierOutputError, LineageError) as error:
         raise DatasetError(str(error)) from error
-    return parse_manifest(serialize(lines), wanted.definition.task)
+    return manifest_from_lines(lines, wanted.definition.task)
 
 
 def _given(objects: Objects, wanted: Wanted) -> Manifest:
