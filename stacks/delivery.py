@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aws_cdk import (
     Aws,
-    BootstraplessSynthesizer,
     CfnOutput,
     Duration,
     Environment,
+    LegacyStackSynthesizer,
     PermissionsBoundary,
     RemovalPolicy,
     Stack,
@@ -88,7 +88,7 @@ class DeliveryStack(Stack):
             stack_name=f"GroundTruthDelivery-{name}",
             env=Environment(account=settings.account, region=settings.region),
             description=f"Ground Truth: what pipelines may do with {name}",
-            synthesizer=BootstraplessSynthesizer(),
+            synthesizer=LegacyStackSynthesizer(),
             permissions_boundary=(
                 PermissionsBoundary.from_name(settings.permissions_boundary)
                 if settings.permissions_boundary

@@ -267,6 +267,29 @@ def test_workflows_use_these_roles_and_stay_within_their_sessions() -> None:
     assert all(max(asked[name]) <= 3600 * most for name, most in hours.items())
 
 
+def test_settings_of_the_account_reach_the_roles() -> None:
+    root = project()
+    (root / "environments").unlink()
+    shutil.copytree(ROOT / "environments", root / "environments")
+    file = root / "environments/dev.toml"
+    text = file.read_text(encoding="utf-8")
+    settings = 'bootstrap_qualifier = "labeling"\npermissions_boundary = "teams/Limit"\n'
+    file.write_text(settings + text, encoding="utf-8")
+    synthesis = synthesize_app(lambda app: add_delivery(app, root, "dev"))
+    shutil.rmtree(root)
+    written = json.dumps(synthesis.templates["Delivery"])
+
+    assert synthesis.violations == []
+    boundaries = {
+        resolved(role.properties["PermissionsBoundary"])
+        for role in synthesis.resources("AWS::IAM::Role")
+    }
+    assert boundaries == {f"arn:aws:iam::{ACCOUNT}:policy/teams/Limit"}
+    assert "role/cdk-labeling-deploy-role-" in written
+    assert "parameter/cdk-bootstrap/labeling/version" in written
+    assert "hnb659fds" not in written
+
+
 # -- the file
 
 
@@ -305,3 +328,12 @@ def test_shipped_file_names_nobody_until_it_is_filled_in() -> None:
 
     assert len(caught.value.problems) == 2
     assert all("is 0, which is nobody's" in str(each) for each in caught.value.problems)
+
+
+def test_whoever_deploys_it_acts_for_themselves() -> None:
+    """An administrator makes the roles before, or without, any bootstrap of the account."""
+    synthesis = synthesize("dev")
+    found = synthesis.manifest["artifacts"]["Delivery"]["properties"]
+
+    assert {"assumeRoleArn", "cloudFormationExecutionRoleArn"}.isdisjoint(found)
+    assert "BootstrapVersion" not in synthesis.templates["Delivery"].get("Parameters", {})
