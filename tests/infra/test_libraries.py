@@ -10,8 +10,8 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Template
 
-from ground_truth.tasks import AnswerKind, TaskType, rules_for
-from ground_truth_cdk import annotation_functions, libraries
+from ground_truth.tasks import TASK_RULES, AnswerKind
+from ground_truth_cdk import libraries
 from ground_truth_cdk.annotation_functions import AnnotationFunctions, AnnotationFunctionsProps
 from ground_truth_cdk.function import FunctionSettings
 from ground_truth_cdk.libraries import HOST, LibrariesError, Platform
@@ -34,9 +34,9 @@ def fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def template(kind: AnswerKind, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> Template:
-    rules = replace(rules_for(TaskType.IMAGE_CLASSIFICATION), answers=kind)
-    monkeypatch.setattr(annotation_functions, "rules_for", lambda task: rules)
+def template(kind: AnswerKind, **changes: Any) -> Template:
+    """The functions of the first task with such answers."""
+    task = next(task for task, rules in TASK_RULES.items() if rules.answers is kind)
     settings = FunctionSettings(runtime="python3.14", architecture="arm64", log_retention_days=1)
     stack = Stack(App(), "Test")
     AnnotationFunctions(
@@ -44,7 +44,7 @@ def template(kind: AnswerKind, monkeypatch: pytest.MonkeyPatch, **changes: Any) 
         "Annotation",
         props=AnnotationFunctionsProps(
             functions=replace(settings, **changes),
-            task=TaskType.IMAGE_CLASSIFICATION,
+            task=task,
             campaign="streets",
             labels=["road"],
             storage=StorageReference(
@@ -68,9 +68,9 @@ def actions_on(found: Template, part: str) -> set[str]:
 
 
 def test_function_for_masks_may_write_pictures_of_its_campaign_alone(
-    fetched: Path, monkeypatch: pytest.MonkeyPatch
+    fetched: Path,
 ) -> None:
-    found = template(AnswerKind.MASK, monkeypatch)
+    found = template(AnswerKind.MASK)
 
     found.has_resource_properties(
         "AWS::Lambda::Function",
@@ -84,7 +84,7 @@ def test_other_functions_write_nothing_and_need_no_libraries(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(libraries, "CACHE", tmp_path)
-    found = template(AnswerKind.BOXES, monkeypatch)
+    found = template(AnswerKind.BOXES)
 
     found.has_resource_properties(
         "AWS::Lambda::Function", {"Handler": "ground_truth_functions.consolidation.handler"}
@@ -93,12 +93,12 @@ def test_other_functions_write_nothing_and_need_no_libraries(
 
 
 def test_zip_has_the_libraries_beside_the_code_and_is_made_once(
-    fetched: Path, monkeypatch: pytest.MonkeyPatch
+    fetched: Path,
 ) -> None:
-    template(AnswerKind.MASK, monkeypatch)
+    template(AnswerKind.MASK)
     (first,) = fetched.glob("*.zip")
     made = first.stat().st_mtime_ns
-    template(AnswerKind.MASK, monkeypatch)
+    template(AnswerKind.MASK)
 
     assert [(path, path.stat().st_mtime_ns) for path in fetched.glob("*.zip")] == [(first, made)]
     with zipfile.ZipFile(first) as archive:
@@ -108,10 +108,10 @@ def test_zip_has_the_libraries_beside_the_code_and_is_made_once(
 
 @pytest.mark.parametrize("changes", [{"architecture": "x86_64"}, {"on_host": True}])
 def test_missing_libraries_are_refused_with_what_fetches_them(
-    fetched: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+    fetched: Path, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(LibrariesError, match=r"missing for .*nothing at .*make libraries"):
-        template(AnswerKind.MASK, monkeypatch, **changes)
+        template(AnswerKind.MASK, **changes)
 
 
 def test_platforms_have_libraries_of_their_own() -> None:
