@@ -98,7 +98,7 @@ def _accepted(chain: Chain) -> Iterator[tuple[str, str]]:
     if rules_for(base.task).answers is not AnswerKind.SINGLE_LABEL:
         message = (
             f"campaign {name} ({base.task}) gives no object one label to accept it by;"
-            " leave it out, or base it on a verification"
+            " leave it out, or base it on a campaign that classifies them"
         )
         yield "dataset.accepted", message
         return

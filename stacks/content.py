@@ -185,6 +185,10 @@ class Folder:
     ) -> None:
         """Gold is no part of the content: nothing that is deployed may hold it."""
         path = settings.gold
+        if path is not None and settings.dataset.based_on is not None:
+            message = "beside based_on: its objects are known only after that job; remove one"
+            self._report("campaign.toml", "gold", message)
+            return
         content = None if path is None else self._bytes(path, "gold")
         if path is None or content is None:
             return

@@ -19,7 +19,7 @@ from ground_truth.manifest_entries import (
     type_problems,
 )
 from ground_truth.names import s3_uri
-from ground_truth.tasks import TaskRules, TaskType, rules_for
+from ground_truth.tasks import AnswerKind, TaskRules, TaskType, rules_for
 
 # Texts lose their names when they go into the manifest; the key tells where each came from.
 TEXT_KEY_ATTRIBUTE: Final = "object-key"
@@ -97,7 +97,8 @@ def manifest_from_texts(texts: Mapping[str, str], task: TaskType) -> Manifest:
     """Return the manifest of texts by the key they came from, sorted by key.
 
     Every line has the text as ``source`` and its key as ``object-key``. White space around a text
-    is dropped: it would show workers nothing.
+    is dropped: it would show workers nothing. Where positions in it are asked for, its lines end as
+    a browser has them, with a line feed.
 
     Raises:
         ManifestError: no text, an unsupported file type, an empty, repeated or too long text.
@@ -111,8 +112,17 @@ def manifest_from_texts(texts: Mapping[str, str], task: TaskType) -> Manifest:
         for key in wanted
         for what in type_problems(key, rules)
     ]
-    entries = [(key, {"source": texts[key].strip(), TEXT_KEY_ATTRIBUTE: key}) for key in wanted]
+    entries = [
+        (key, {"source": _as_shown(texts[key].strip(), rules), TEXT_KEY_ATTRIBUTE: key})
+        for key in wanted
+    ]
     return _checked(entries, rules, problems)
+
+
+def _as_shown(text: str, rules: TaskRules) -> str:
+    if rules.answers is not AnswerKind.SPANS:
+        return text  # as it came: a job's earlier labels are found by it
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def manifest_from_lines(lines: Sequence[Entry], task: TaskType) -> Manifest:

@@ -7,7 +7,7 @@ from typing import Final
 from ground_truth import limits
 from ground_truth.json_lines import json_line
 from ground_truth.names import parse_s3_uri
-from ground_truth.tasks import TaskRules
+from ground_truth.tasks import AnswerKind, TaskRules
 
 Entry = Mapping[str, object]
 
@@ -54,7 +54,14 @@ def _source_problems(entry: Entry, rules: TaskRules) -> list[str]:
             f"lacks {rules.manifest_key} with a text: got the keys {keys}; "
             f"{rules.task} needs {rules.manifest_key}"
         ]
-    return _reference_problems(source, rules) if rules.manifest_key == "source-ref" else []
+    if rules.manifest_key == "source-ref":
+        return _reference_problems(source, rules)
+    if rules.answers is AnswerKind.SPANS and "\r" in source:
+        return [
+            "has a carriage return: a browser shows it and the line feed after it as one "
+            "character, so positions behind it would be wrong; end lines with a line feed alone"
+        ]
+    return []
 
 
 def _reference_problems(uri: str, rules: TaskRules) -> list[str]:

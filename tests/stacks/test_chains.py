@@ -79,6 +79,10 @@ def test_chain_is_read_back_to_its_beginning(files: ProjectFiles) -> None:
             {"dataset": {"prefix": "x/", "accepted": ["a"]}},
             "dataset: accepted without based_on",
         ),
+        (
+            {"dataset": {"based_on": "letters"}, "gold": "gold.csv"},
+            "gold: beside based_on",
+        ),
         ({"dataset": {"based_on": "letters", "prefix": "x/"}}, "dataset: needs exactly one of"),
     ],
 )

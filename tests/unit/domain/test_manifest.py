@@ -19,6 +19,7 @@ from ground_truth.tasks import TaskType
 
 IMAGE = TaskType.IMAGE_CLASSIFICATION
 TEXT = TaskType.TEXT_CLASSIFICATION
+ENTITIES = TaskType.NAMED_ENTITY_RECOGNITION
 
 json_values = st.recursive(
     st.none()
@@ -121,6 +122,21 @@ def test_refuses_texts_that_are_empty_repeated_or_of_another_type() -> None:
         "d.md: unsupported file type: got 'd.md', allowed .txt; "
         "convert it or move it out of the dataset",
     ]
+
+
+def test_lines_of_a_text_end_where_positions_in_it_are_counted_from() -> None:
+    texts = {"a.txt": "One\r\ntwo\rthree\n"}
+    (entities,) = manifest_from_texts(texts, ENTITIES).entries
+    (classified,) = manifest_from_texts(texts, TEXT).entries
+    assert entities["source"] == "One\ntwo\nthree"
+    assert classified["source"] == "One\r\ntwo\rthree"
+
+
+def test_carriage_return_in_a_given_text_would_shift_positions() -> None:
+    given = [line(source="One\r\ntwo")]
+    with pytest.raises(ManifestError, match="line 1: has a carriage return"):
+        parse_manifest(given, ENTITIES)
+    assert len(parse_manifest(given, TEXT).entries) == 1
 
 
 def test_reads_text_bytes_and_lines_alike() -> None:
