@@ -20,7 +20,9 @@ help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
 setup: setup-project setup-local libraries ## install everything, once
-setup-project: $(VENV)/.installed node_modules/.installed
+# a campaign of masks can't be synthesized without the libraries of its function
+MASKS := $(shell grep -lE '^task *= *"semantic-segmentation"' campaigns/*/campaign.toml 2>/dev/null)
+setup-project: $(VENV)/.installed node_modules/.installed $(if $(MASKS),.cache/libraries/.fetched)
 setup-local: $(LOCAL_VENV)/.installed
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt $(PROJECTS)

@@ -10,7 +10,7 @@ import pytest
 from ground_truth_ops.review.report import Gate, review
 from ground_truth_ops.review.templates import Impact
 from stacks.config import load
-from tests.review.history import DIGITS, REVIEWS, summary
+from tests.review.history import DIGITS, REVIEWS, ROOT, summary
 
 if TYPE_CHECKING:
     from ground_truth_ops.review.report import EnvironmentReview
@@ -235,6 +235,29 @@ def test_dataset_in_a_bucket_is_priced_by_what_is_expected_of_it(history: Histor
     assert (each.asked, each.answers) == (55_000, 165_000)
     assert found.costs["more-digits"].service == pytest.approx(50_000 * 0.08 + 5_000 * 0.04)
     assert "| 55000 x 3 = 165000 answers | 4,200.00 USD |" in text
+
+
+def test_campaign_of_masks_is_compared_with_the_libraries_at_hand(history: History) -> None:
+    fetched = ROOT / ".cache" / "libraries"
+    if not (fetched / ".fetched").is_file():
+        pytest.skip("no libraries here: `make libraries` fetches them")
+    (history.root / ".cache").mkdir(exist_ok=True)
+    (history.root / ".cache" / "libraries").symlink_to(fetched)
+    history.copy(DIGITS, "campaigns/masks")
+    file = "campaigns/masks/campaign.toml"
+    history.edit(file, "image-classification", "semantic-segmentation")
+    history.edit(file, '"digit"', '"digit-ref"')
+    history.edit(file, 'template = "template.liquid.html"\n', "")
+    history.edit(file, 'gold = "gold.csv"\n', "")
+    (history.root / "campaigns/masks/template.liquid.html").unlink()
+    history.commit("a campaign of masks")
+    history.edit(file, "workers_per_object = 3", "workers_per_object = 2")
+    history.commit("fewer people")
+
+    (found,) = review(history.root, "HEAD~1", environments=("dev",)).environments
+
+    assert found.problems == ()
+    assert summary(found) == {**UNTOUCHED, "masks": "refused"}
 
 
 def test_campaign_removed_is_told_to_go_on(history: History) -> None:

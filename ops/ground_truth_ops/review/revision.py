@@ -25,6 +25,7 @@ LOCKS = (
     *("constructs/pyproject.toml", "lambdas/pyproject.toml"),
     *("local/pyproject.toml", "ops/pyproject.toml"),
 )
+LIBRARIES = Path(".cache", "libraries")  # where ground_truth_cdk.libraries looks
 # The folders that hold a project's packages; in front of the path they win over an editable
 # install, which would silently give the base the head's constructs.
 ROOMS = ("constructs", "lambdas", "ops", "local")
@@ -114,6 +115,7 @@ def revision(head: Tree, name: str, *, log: Path) -> Iterator[Tree]:
             input=archive,
             check=True,
         )
+        _lend_libraries(head.root, files)
         tree = Tree(root=files, python=head.python, cdk=head.cdk, commit=commit)
         if tree.has_app and locks(files) != locks(head.root):
             tree = _with_own_environment(tree, head, log)
@@ -122,6 +124,14 @@ def revision(head: Tree, name: str, *, log: Path) -> Iterator[Tree]:
         yield tree
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lend_libraries(head: Path, files: Path) -> None:
+    """What functions for masks carry; of other pins it lies in a folder of another name."""
+    fetched, place = head / LIBRARIES, files / LIBRARIES
+    if fetched.is_dir() and not place.exists():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.symlink_to(fetched)
 
 
 def commit_of(root: Path, name: str) -> str:
