@@ -8,12 +8,9 @@ aside with the reason, and an object fails only when no answer for it can be rea
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ground_truth.json_lines import JsonError, read_json, read_json_leniently
-
-# Everything a worker template may use is in here; synth compares it with the template's variables.
-PRE_ANNOTATION_INPUTS: Final = ("taskObject", "labels")
 
 ObjectId = str | int
 FetchText = Callable[[str], str | bytes]

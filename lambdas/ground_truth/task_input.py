@@ -11,8 +11,8 @@ def task_input(
 ) -> PreAnnotationResponse:
     """Return the pre-annotation answer for one manifest line.
 
-    ``taskObject`` is the text or the S3 URI, ``labels`` the label categories in class index order
-    (``answers.PRE_ANNOTATION_INPUTS``). ``isHumanAnnotationRequired`` is a JSON boolean under
+    ``taskObject`` is the text or the S3 URI, ``labels`` the label categories in class index order.
+    ``isHumanAnnotationRequired`` is a JSON boolean under
     exactly this name: the published samples misspell it or send text, which Ground Truth ignores.
     It is false only for a line without an object, which nobody could label.
     """

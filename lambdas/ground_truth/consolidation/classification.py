@@ -4,6 +4,7 @@ from ground_truth.answer_labels import SingleLabels
 from ground_truth.answers import read_answers
 from ground_truth.consolidation import shrunken
 from ground_truth.consolidation.batch import Batch, Consolidation
+from ground_truth.consolidation.memory import with_memory
 from ground_truth.output import classification_output
 
 
@@ -15,11 +16,10 @@ def consolidate(batch: Batch) -> Consolidation:
         fetch=batch.fetch,
     )
     objects = [answered.answers for answered in read.objects]
-    carried = batch.memory.recall()
-    found = shrunken.consolidate_with(carried, objects, len(batch.labels))
-    settled = batch.memory.keep(found.learned)
-    if settled != carried:
-        found = shrunken.consolidate_with(settled, objects, len(batch.labels))
+    found = with_memory(
+        batch.memory,
+        lambda carried: shrunken.consolidate_with(carried, objects, len(batch.labels)),
+    )
     outputs = tuple(
         classification_output(
             object_id=answered.object_id,

@@ -11,9 +11,9 @@ answer is the same, byte for byte. Where the object can't be kept, nothing carri
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from ground_truth.consolidation.tally import (
     NOTHING,
@@ -27,6 +27,8 @@ from ground_truth.json_lines import JsonError, read_json
 
 # Objects the newest one hadn't seen were written at the same time: rarely more than a few.
 MOST_READ: Final = 50
+# Batches that far back are taken as seen, so that an object doesn't grow with the job.
+WINDOW: Final = 256
 
 
 class Store(Protocol):
@@ -55,6 +57,26 @@ class Memory(Protocol):
     def keep(self, learned: Tally) -> Tally:
         """Keep what this batch taught; return what it must have been consolidated with."""
         ...
+
+
+class Learning(Protocol):
+    """A consolidation that also tells what it learned."""
+
+    @property
+    def learned(self) -> Tally:
+        """Return what the batch taught."""
+        ...
+
+
+Found = TypeVar("Found", bound=Learning)
+
+
+def with_memory(memory: Memory, consolidate: Callable[[Tally], Found]) -> Found:
+    """Consolidate a batch with what others have taught, and keep what it teaches."""
+    carried = memory.recall()
+    found = consolidate(carried)
+    settled = memory.keep(found.learned)
+    return found if settled == carried else consolidate(settled)
 
 
 class NoMemory:
@@ -102,13 +124,15 @@ class JobMemory:
             return NOTHING
         latest, kept = newest
         parts, seen = [kept.carried, kept.learned], {latest, *kept.seen}
-        for name in [name for name in names if name not in seen][:MOST_READ]:
+        for name in [name for name in names[:WINDOW] if name not in seen][:MOST_READ]:
             if missed := self._other(name):
                 parts.append(missed.learned)
                 seen.add(name)
         # As it will be read when the batch is repeated.
         carried = read_tally(tally_document(added(parts)))
-        self._read = _Kept(carried=carried, learned=NOTHING, seen=frozenset(seen))
+        # Names only move back in the list; twice the window, as those of one second may swap.
+        near = frozenset(name for name in names[: 2 * WINDOW] if name in seen)
+        self._read = _Kept(carried=carried, learned=NOTHING, seen=near)
         return carried
 
     def keep(self, learned: Tally) -> Tally:

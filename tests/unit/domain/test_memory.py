@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ground_truth.consolidation.memory import JobMemory
+from ground_truth.consolidation.memory import WINDOW, JobMemory
 from ground_truth.consolidation.tally import (
     NOTHING,
     Tally,
@@ -65,6 +65,19 @@ def test_each_batch_reads_the_sum_of_those_before_it() -> None:
 
     assert read[0] == NOTHING
     assert read[4] == added([lesson("w0"), lesson("w1"), lesson("w0"), lesson("w1")])
+
+
+def test_what_a_batch_keeps_does_not_grow_with_the_job() -> None:
+    shelf = Shelf()
+    count = 3 * WINDOW
+    for number in range(count):
+        batch = memory(shelf, number)
+        batch.recall()
+        batch.keep(lesson("w"))
+
+    sizes = [len(body) for body in shelf.objects.values()]
+    assert answers(memory(shelf, count).recall()) == pytest.approx(3.0 * count)
+    assert sizes[-1] <= max(sizes[: 2 * WINDOW + 2]) + 100
 
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=30), st.integers(1, 5))
