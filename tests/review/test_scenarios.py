@@ -52,6 +52,7 @@ def test_label_added_at_the_end_is_refused_with_both_lines(history: History) -> 
 
 def test_label_renamed_leaves_only_a_restart(history: History) -> None:
     history.edit(f"{REVIEWS}/campaign.toml", '"neutral"', '"indifferent"')
+    history.edit(f"{REVIEWS}/gold.csv", "neutral", "indifferent")
     history.commit("another word")
 
     (each,) = [each for each in history.told()[0].consequences if each.approvals]
