@@ -58,7 +58,8 @@ def _delete(request: Request, world: World) -> None:
 def _gate(request: Request, world: World, record: LineageFile, wanted: Wanted) -> Mapping[str, str]:
     event = _event(request)
     plan = review(world, record, wanted, event)
-    if plan.action is Action.START and not is_rolling_back(stack_status(world, event)):
+    chained = wanted.based_on is not None and plan.action is Action.START
+    if chained and not is_rolling_back(stack_status(world, event)):
         check_source(world, wanted, record.load())
     job = plan.job.entry.name if plan.job else "first job"
     return {
