@@ -73,7 +73,7 @@ test: setup check ## everything quick: checks, unit, infrastructure, local Groun
 	$(LOCAL_BIN)/pytest tests/local -m 'not slow'
 
 test-slow: setup ## real deployments into local AWS
-	$(BIN)/pytest tests --ignore tests/local -m slow --numprocesses 2 --dist loadfile
+	$(BIN)/pytest tests --ignore tests/local -m slow --numprocesses 3 --dist loadfile
 
 faults: setup ## every fault of docs/faults.md, at every level; a Markdown row each
 	$(BIN)/pytest tests --ignore tests/local -m fault --fault-report
