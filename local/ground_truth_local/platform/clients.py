@@ -64,7 +64,8 @@ class Clients:
                 # an address instead of a name has no room for the bucket
                 s3={"addressing_style": "path"},
                 max_pool_connections=16,
-                connect_timeout=5,
+                # our own gateway is there; on a busy machine its handshake has to wait
+                connect_timeout=60,
                 # a consolidation function may take its 15 minutes
                 read_timeout=910,
                 retries={"mode": "standard", "total_max_attempts": 3},

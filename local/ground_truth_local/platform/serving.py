@@ -30,6 +30,8 @@ async def serve(
     config.bind = [f"fd://{listener.detach()}" for listener in listeners]
     config.loglevel = "WARNING"
     config.keep_alive_timeout = 75
+    # a deployment of many stacks connects all at once; a refused connection waits for seconds
+    config.backlog = 1024
     config.graceful_timeout = grace_seconds
     if tls:
         config.certfile, config.keyfile = str(tls.certificate), str(tls.key)

@@ -77,12 +77,17 @@ class Account:
     def states(self, campaign: str) -> list[str]:
         return [job["LabelingJobStatus"] for job in self.jobs(campaign)]
 
+    def failures(self, campaign: str) -> list[str]:
+        """Why its jobs failed, of those that did."""
+        found = [self._described(job["LabelingJobName"]) for job in self.jobs(campaign)]
+        return [job["FailureReason"] for job in found if "FailureReason" in job]
+
     def templates(self, campaign: str) -> list[str]:
         """The worker template of each of its jobs."""
         return [
-            self.aws.sagemaker.describe_labeling_job(LabelingJobName=job["LabelingJobName"])[
-                "HumanTaskConfig"
-            ]["UiConfig"]["UiTemplateS3Uri"]
+            self._described(job["LabelingJobName"])["HumanTaskConfig"]["UiConfig"][
+                "UiTemplateS3Uri"
+            ]
             for job in self.jobs(campaign)
         ]
 
@@ -97,6 +102,9 @@ class Account:
             if owner and self.status(owner) in WITHOUT_STACK:
                 found.append(job["LabelingJobName"])
         return found
+
+    def _described(self, job: str) -> Any:
+        return self.aws.sagemaker.describe_labeling_job(LabelingJobName=job)
 
     def _all_jobs(self) -> list[dict[str, Any]]:
         pages = self.aws.sagemaker.get_paginator("list_labeling_jobs").paginate(

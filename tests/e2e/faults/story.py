@@ -46,6 +46,7 @@ class Look:
     states: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)  # of jobs that failed
 
     @property
     def fired(self) -> list[int]:
@@ -259,6 +260,7 @@ class Teller:
             states=[job["LabelingJobStatus"] for job in jobs],
             names=[job["LabelingJobName"] for job in jobs],
             rules=[seen[number] for number in self.made.get(campaign, ())],
+            reasons=self.account.failures(campaign),
         )
 
     def look(self, stack: str, shown: str, began: datetime) -> Look:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pprint
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,8 @@ def story(
 def told(request: pytest.FixtureRequest, story: Story) -> Iterator[None]:
     """What the report shows of the campaign that a test is about, as it was measured."""
     campaigns = [mark.kwargs["campaign"] for mark in request.node.iter_markers("fault")]
+    seen = [wave[name] for name in campaigns for wave in story.looks.values() if name in wave]
+    request.node.add_report_section("call", "looks", pprint.pformat(seen))  # beside a failure
     yield
     tell = request.node.user_properties.append
     tell(("stack_seconds", {name: story.seconds(name) for name in campaigns}))
