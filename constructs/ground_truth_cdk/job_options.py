@@ -8,7 +8,7 @@ from typing import Any
 
 from aws_cdk import Aws
 
-from ground_truth.automation import ALGORITHM_ACCOUNT
+from ground_truth.built_in_arns import algorithm_arn
 from ground_truth_cdk.arns import arn
 from ground_truth_cdk.grants import Grant
 
@@ -43,10 +43,9 @@ class AutomatedLabeling:
 
     def properties(self) -> dict[str, Any]:
         """The property of the job resource."""
-        resource = f"labeling-job-algorithm-specification/{self.algorithm}"
         return {
-            "AlgorithmArn": (
-                f"arn:{Aws.PARTITION}:sagemaker:{Aws.REGION}:{ALGORITHM_ACCOUNT}:{resource}"
+            "AlgorithmArn": algorithm_arn(
+                self.algorithm, partition=Aws.PARTITION, region=Aws.REGION
             ),
             "InitialModelArn": self.initial_model_arn,
             "VolumeKmsKeyArn": self.volume_key_arn,

@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-# Of Amazon, the same in every region (LabelingJobAlgorithmSpecificationArn)
-ALGORITHM_ACCOUNT: Final = "027400017018"
+from ground_truth.tasks import TASK_RULES
+
 LEAST_OBJECTS: Final = 1250
 ADVISED_OBJECTS: Final = 5000
 SEGMENTATION_LABELS: Final = 20
 
 ALGORITHMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "bounding-box": "object-detection",
-        "image-classification": "image-classification",
-        "semantic-segmentation": "semantic-segmentation",
-        "text-classification": "text-classification",
+        task.value: rules.built_in.algorithm
+        for task, rules in sorted(TASK_RULES.items())
+        if rules.built_in and rules.built_in.algorithm
     }
 )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from ground_truth.built_in import BUILT_IN, BuiltIn, RefSuffix, UiKind
 from ground_truth.limits import Range
 
 
@@ -42,29 +43,17 @@ class AnswerKind(StrEnum):
     MASK = "mask"
 
 
-class UiKind(StrEnum):
-    """Where the worker's page comes from; CreateLabelingJob takes one and refuses the other."""
-
-    TEMPLATE = "template"
-    HUMAN_TASK_UI = "human-task-ui"
-
-
-class RefSuffix(StrEnum):
-    """Whether the label attribute ends ``-ref``: such values are S3 references."""
-
-    REQUIRED = "required"
-    FORBIDDEN = "forbidden"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRules:
     """What Ground Truth asks of one task type.
 
     ``extensions`` are the object names that may be labeled: for ``manifest_key`` "source-ref" the
-    objects themselves, for "source" the text files a dataset may be built from.
+    objects themselves, for "source" the text files a dataset may be built from. ``built_in`` is the
+    task Ground Truth has functions of its own for; None where it has only the template's element.
     """
 
     task: TaskType
+    built_in: BuiltIn | None
     answers: AnswerKind
     ui: UiKind
     ref_suffix: RefSuffix
@@ -76,7 +65,6 @@ class TaskRules:
     extensions: tuple[str, ...]
     template_element: str
     metadata_type: str
-    automated_labeling: bool
 
 
 _PEOPLE: Final = Range(1, 9)
@@ -94,13 +82,14 @@ def _images(
     metadata_type: str,
     labels: Range,
     *,
+    built_in: str = "",
     ref_suffix: RefSuffix = RefSuffix.FORBIDDEN,
     objects: Range = _OBJECTS,
     extensions: tuple[str, ...] = _IMAGES,
-    automated_labeling: bool = False,
 ) -> TaskRules:
     return TaskRules(
         task=task,
+        built_in=BUILT_IN[built_in] if built_in else None,
         answers=answers,
         ui=UiKind.TEMPLATE,
         ref_suffix=ref_suffix,
@@ -112,7 +101,6 @@ def _images(
         extensions=extensions,
         template_element=element,
         metadata_type=metadata_type,
-        automated_labeling=automated_labeling,
     )
 
 
@@ -123,10 +111,11 @@ def _texts(
     metadata_type: str,
     labels: Range,
     *,
-    automated_labeling: bool = False,
+    built_in: str = "",
 ) -> TaskRules:
     return TaskRules(
         task=task,
+        built_in=BUILT_IN[built_in] if built_in else None,
         answers=answers,
         ui=UiKind.TEMPLATE,
         ref_suffix=RefSuffix.FORBIDDEN,
@@ -138,7 +127,6 @@ def _texts(
         extensions=_TEXTS,
         template_element=element,
         metadata_type=metadata_type,
-        automated_labeling=automated_labeling,
     )
 
 
@@ -152,7 +140,7 @@ _ROWS: Final = (
         "crowd-image-classifier",
         "groundtruth/image-classification",
         Range(2, None),
-        automated_labeling=True,
+        built_in="ImageMultiClass",
     ),
     _images(
         TaskType.IMAGE_CLASSIFICATION_MULTI_LABEL,
@@ -160,6 +148,7 @@ _ROWS: Final = (
         "crowd-image-classifier-multi-select",
         "groundtruth/image-classification-multilabel",
         Range(2, 50),
+        built_in="ImageMultiClassMultiLabel",
     ),
     _images(
         TaskType.BOUNDING_BOX,
@@ -167,7 +156,7 @@ _ROWS: Final = (
         "crowd-bounding-box",
         "groundtruth/object-detection",
         Range(1, 50),
-        automated_labeling=True,
+        built_in="BoundingBox",
     ),
     _images(
         TaskType.SEMANTIC_SEGMENTATION,
@@ -175,9 +164,9 @@ _ROWS: Final = (
         "crowd-semantic-segmentation",
         "groundtruth/semantic-segmentation",
         Range(1, None),
+        built_in="SemanticSegmentation",
         ref_suffix=RefSuffix.REQUIRED,
         objects=Range(1, 20_000),
-        automated_labeling=True,
     ),
     _images(
         TaskType.POLYGON,
@@ -206,7 +195,7 @@ _ROWS: Final = (
         "crowd-classifier",
         "groundtruth/text-classification",
         Range(2, None),
-        automated_labeling=True,
+        built_in="TextMultiClass",
     ),
     _texts(
         TaskType.TEXT_CLASSIFICATION_MULTI_LABEL,
@@ -214,6 +203,7 @@ _ROWS: Final = (
         "crowd-classifier-multi-select",
         "groundtruth/text-classification-multilabel",
         Range(2, 50),
+        built_in="TextMultiClassMultiLabel",
     ),
     _texts(
         TaskType.NAMED_ENTITY_RECOGNITION,
@@ -221,6 +211,7 @@ _ROWS: Final = (
         "crowd-entity-annotation",
         "groundtruth/text-span",
         Range(1, None),
+        built_in="NamedEntityRecognition",
     ),
     _images(
         TaskType.VIDEO_CLASSIFICATION,
@@ -228,6 +219,7 @@ _ROWS: Final = (
         "crowd-classifier",
         "groundtruth/video-classification",
         Range(2, 30),
+        built_in="VideoMultiClass",
         extensions=_VIDEOS,
     ),
 )

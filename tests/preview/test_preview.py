@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ground_truth.tasks import RefSuffix, TaskType, rules_for
+from ground_truth.built_in import RefSuffix
+from ground_truth.tasks import TaskType, rules_for
 from ground_truth_ops.preview.run import PreviewError, Running, preview
 from tests.preview.conftest import HOSTILE
 

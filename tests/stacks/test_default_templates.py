@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from ground_truth.built_in import UiKind
 from ground_truth.definition import changed_fields
-from ground_truth.tasks import TASK_RULES, UiKind
+from ground_truth.tasks import TASK_RULES
 from ground_truth.template import FULL_INSTRUCTIONS, SHORT_INSTRUCTIONS
 from ground_truth_liquid import json5, lint
 from ground_truth_liquid.dialect import render

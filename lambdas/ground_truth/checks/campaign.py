@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ground_truth import limits
+from ground_truth.built_in import RefSuffix
 from ground_truth.checks.problem import Problem, check_line, check_pattern, check_range, shown
-from ground_truth.tasks import RefSuffix, TaskType, rules_for
+from ground_truth.tasks import TaskType, rules_for
 
 
 def check_label_attribute(attribute: str, task: TaskType) -> list[Problem]:

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ground_truth import checks, limits
+from ground_truth.built_in import RefSuffix, UiKind
 from ground_truth.checks import Problem
-from ground_truth.tasks import TASK_RULES, RefSuffix, TaskType, UiKind, rules_for
+from ground_truth.tasks import TASK_RULES, TaskType, rules_for
 
 IMAGE = TaskType.IMAGE_CLASSIFICATION
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ground_truth.built_in import RefSuffix
 from ground_truth.limits import Range
-from ground_truth.tasks import TASK_RULES, AnswerKind, RefSuffix, TaskType, rules_for
+from ground_truth.tasks import TASK_RULES, AnswerKind, TaskType, rules_for
 
 
 def test_every_task_has_its_rules() -> None:
