@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from ground_truth.checks import check_tags
+from ground_truth.functions import Functions, functions_for
 from stacks.places import environment_names, pattern_names
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Environment:
     on_host: bool = False
     file: str
     expires: date | None = None
+
+    @property
+    def on_one_machine(self) -> bool:
+        """Whether this is local AWS's: only its portal isn't on https."""
+        return self.settings.workforce.portal_scheme == "http"
 
     @property
     def workteam_name(self) -> str:
@@ -79,6 +85,7 @@ class Agreement:
         if self.environment is not None:
             self._check_team(settings, self.environment)
             self._check_region(settings, self.environment)
+            self._check_functions(settings, self.environment)
 
     def _check_team(self, settings: CampaignFile, environment: Environment) -> None:
         size = environment.settings.team.size if settings.workteam_arn is None else None
@@ -89,6 +96,18 @@ class Agreement:
                 " shown to different people; invite more or ask fewer"
             )
             self.report(message, key="workers_per_object")
+
+    def _check_functions(self, settings: CampaignFile, environment: Environment) -> None:
+        """Local AWS imitates none of AWS's own functions and pages; PassThrough changes nothing."""
+        rules = settings.job_rules
+        if not environment.on_one_machine or rules.built_in is None or rules.direct:
+            return
+        here = "" if Functions.OWN not in functions_for(settings.task) else ", or choose 'own'"
+        message = (
+            f"got {settings.functions.value!r}, not offered locally: AWS's own functions for"
+            f" {settings.task} are on AWS alone; name the campaign's environments{here}"
+        )
+        self.report(message, key="functions")
 
     def _check_region(self, settings: CampaignFile, environment: Environment) -> None:
         region = environment.settings.region

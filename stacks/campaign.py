@@ -6,7 +6,9 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 
 from ground_truth import checks
+from ground_truth.built_in import CategoryFormat
 from ground_truth.checks import Problem as DomainProblem
+from ground_truth.functions import Functions, JobRules, functions_for, job_rules
 from ground_truth.gold import check_judged_task
 from ground_truth.gold import check_task as check_gold_task
 from ground_truth.names import HIGHEST_GENERATION
@@ -37,10 +39,18 @@ Approval = Annotated[
 
 
 class Label(Table):
-    """A class to choose; the task's own template shows workers the description."""
+    """A class to choose; the task's own template shows workers the description.
+
+    `short_name` is what Amazon's page for named entities shows on marked text.
+    """
 
     name: str
     description: str = ""
+    short_name: Annotated[str, checked(checks.check_short_name)] = ""
+
+
+def _usual_functions(data: Mapping[str, Any]) -> Functions:
+    return functions_for(data["task"])[0] if "task" in data else Functions.OWN
 
 
 def _label(value: Any) -> Any:
@@ -49,6 +59,17 @@ def _label(value: Any) -> Any:
 
 def _check_labels(labels: Sequence[Label], task: TaskType) -> list[DomainProblem]:
     return checks.check_labels([label.name for label in labels], task)
+
+
+def _check_short_names(labels: Sequence[Label], task: TaskType, functions: Functions) -> list[str]:
+    if job_rules(task, functions).categories is CategoryFormat.LABELS_WITH_INSTRUCTIONS:
+        return []
+    return [
+        f"short_name of {label.name!r}: only Amazon's page for named entities shows it"
+        " (functions = 'aws'); remove it"
+        for label in labels
+        if label.short_name
+    ]
 
 
 def _fitting(labels: tuple[Label, ...]) -> tuple[Label, ...]:
@@ -107,9 +128,20 @@ def _check_gold(path: str | None, task: TaskType) -> list[DomainProblem]:
 
 
 def _check_automated(
-    table: AutomatedLabelingTable | None, task: TaskType, labels: Sequence[Label]
-) -> list[DomainProblem]:
-    return [] if table is None else checks.check_automated_labeling(task, len(labels))
+    table: AutomatedLabelingTable | None,
+    task: TaskType,
+    functions: Functions,
+    labels: Sequence[Label],
+) -> list[str | DomainProblem]:
+    if table is None:
+        return []
+    found: list[str | DomainProblem] = [*checks.check_automated_labeling(task, len(labels))]
+    if functions is Functions.NONE:
+        found.append(
+            "beside functions = 'none': models learn from labels, and such a job makes none;"
+            " remove the table, or choose 'aws'"
+        )
+    return found
 
 
 class StoppingTable(Table):
@@ -162,12 +194,16 @@ class CampaignFile(Table):
 
     # first, because what is allowed elsewhere depends on it
     task: Annotated[TaskType, Strict(strict=False)]
+    functions: Annotated[
+        Functions, Strict(strict=False), checked(checks.check_functions, "task")
+    ] = Field(default_factory=_usual_functions)
     title: Annotated[str, checked(checks.check_title)]
     description: Annotated[str, checked(checks.check_description)]
-    label_attribute: Annotated[str, checked(checks.check_label_attribute, "task")]
+    label_attribute: Annotated[str, checked(checks.check_label_attribute, "task", "functions")]
     labels: Annotated[
         Items[Annotated[Label, BeforeValidator(_label)]],
         checked(_check_labels, "task"),
+        checked(_check_short_names, "task", "functions"),
         AfterValidator(_fitting),
     ]
     workers_per_object: Annotated[int, checked(checks.check_workers_per_object, "task")] = 3
@@ -191,7 +227,7 @@ class CampaignFile(Table):
     stopping: StoppingTable = StoppingTable()
     output: OutputTable = OutputTable()
     automated_labeling: Annotated[
-        AutomatedLabelingTable | None, checked(_check_automated, "task", "labels")
+        AutomatedLabelingTable | None, checked(_check_automated, "task", "functions", "labels")
     ] = None
 
     @property
@@ -206,6 +242,11 @@ class CampaignFile(Table):
             "automated_labeling.volume_key": automated.volume_key,
         }
         return {key: arn for key, arn in given.items() if arn is not None}
+
+    @property
+    def job_rules(self) -> JobRules:
+        """What the task asks of a job, with these functions."""
+        return job_rules(self.task, self.functions)
 
     @property
     def label_names(self) -> tuple[str, ...]:

@@ -95,7 +95,7 @@ def _accepted(chain: Chain) -> Iterator[tuple[str, str]]:
     accepted = settings.dataset.accepted
     if not accepted:
         return
-    if rules_for(base.task).answers is not AnswerKind.SINGLE_LABEL:
+    if rules_for(base.task).answers is not AnswerKind.SINGLE_LABEL or base.job_rules.direct:
         message = (
             f"campaign {name} ({base.task}) gives no object one label to accept it by;"
             " leave it out, or base it on a campaign that classifies them"

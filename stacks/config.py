@@ -13,11 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ground_truth.automation import ALGORITHMS
 from ground_truth.canonical import sha256_hex
-from ground_truth.categories import label_category_json
 from ground_truth.checks import (
     check_campaign_name,
     check_domain_prefix,
@@ -25,6 +24,7 @@ from ground_truth.checks import (
     check_workteam_name,
 )
 from ground_truth.definition import CampaignDefinition, Stopping
+from ground_truth.functions import Functions
 from stacks.agreement import Agreement, Environment
 from stacks.campaign import CampaignFile
 from stacks.chains import Base, base_of
@@ -79,14 +79,26 @@ class Campaign:
             label_attribute=settings.label_attribute,
             labels=settings.label_names,
             template_sha256=sha256_hex(self.content.template.encode()),
-            categories_sha256=sha256_hex(label_category_json(settings.label_names)),
+            categories_sha256=sha256_hex(self.content.categories),
             workers_per_object=settings.workers_per_object,
             dataset_revision=settings.dataset.revision,
             task_time_limit_seconds=settings.task_time_limit_seconds,
             stopping=Stopping(**settings.stopping.model_dump()),
             automated_labeling="" if automated is None else ALGORITHMS[settings.task],
             initial_model="" if automated is None else automated.initial_model or "",
+            **self._functions(),
         )
+
+    def _functions(self) -> dict[str, Any]:
+        """Whose functions; how ours behave is nothing to a job that doesn't call them."""
+        functions = self.settings.functions
+        if functions is Functions.OWN:
+            return {}
+        return {
+            "functions": functions.value,
+            "pre_annotation_behaviour": 0,
+            "consolidation_behaviour": 0,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ground_truth import gold
-from ground_truth.automation import ADVISED_OBJECTS, LEAST_OBJECTS
+from ground_truth.built_in import UiKind
+from ground_truth.categories import Instructions
 from ground_truth.manifest import ManifestError, parse_manifest, serialize
 from ground_truth.tasks import rules_for
 from ground_truth.template import TemplateInstructionsError
 from ground_truth_liquid import Severity
+from stacks.categories import category_file
 from stacks.default_template import default_template, label_descriptions
+from stacks.doubts import doubts
 from stacks.problems import Problem
-from stacks.template_files import Source, TemplateFiles, TemplateFinding, merge
+from stacks.template_files import Source, TemplateFiles, TemplateFinding, joined, merge
 
 if TYPE_CHECKING:
     from ground_truth.manifest_entries import Entry
@@ -28,14 +31,26 @@ OWN_TEMPLATE = "template.liquid.html"
 class Content:
     """`template` has its instructions in it; `manifest` is None for a dataset by prefix.
 
+    Where the page is Amazon's, `template` is empty and the instructions are in `categories`, the
+    label category file.
+
     `sample_data` maps keys below the dataset's prefix to files, empty unless asked for. `warnings`
     are what makes work worse and stops nothing.
     """
 
     template: str
+    categories: bytes
     manifest: bytes | None
     sample_data: Mapping[str, bytes] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """The sources of both instructions, in their order."""
+
+    short: Sequence[Source]
+    full: Sequence[Source]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +65,20 @@ class Folder:
     def content(self, settings: CampaignFile, *, with_sample_data: bool) -> Content | None:
         """Return the content; None when something is wrong with it."""
         before = len(self.problems)
-        template = self._template(settings)
+        template, categories = self._page(settings)
         manifest = self._manifest(settings)
         sample_data = self._sample_data(settings)
         self._check_gold(settings, manifest, sample_data if with_sample_data else {})
-        self._check_automation(settings, manifest)
+        file = self._path("campaign.toml")
+        self.warnings.extend(
+            Problem(file=file, key=key, message=message)
+            for key, message in doubts(settings, manifest)
+        )
         if len(self.problems) > before:
             return None
         return Content(
             template=template,
+            categories=categories,
             manifest=manifest,
             sample_data=sample_data if with_sample_data else {},
             warnings=tuple(self.warnings),
@@ -66,24 +86,31 @@ class Folder:
 
     def template(self, settings: CampaignFile) -> TemplateFiles | None:
         """The template with its instructions; None when a file of it can't be used."""
-        written = settings.instructions
         default = self._default(settings)
         template = default or self._source(settings.template or OWN_TEMPLATE, "template")
+        parts = self._written(settings, described=default is not None)
+        if template is None or parts is None:
+            return None
+        try:
+            return merge(template, parts.short, parts.full)
+        except TemplateInstructionsError as error:
+            self.problems.append(Problem(file=template.file, message=str(error)))
+            return None
+
+    def _written(self, settings: CampaignFile, *, described: bool) -> _Written | None:
+        """The instructions with what comes after them; None where a file can't be used."""
+        written = settings.instructions
         short = self._source(written.short, "instructions.short")
         full = self._source(written.full, "instructions.full")
         good = self._example(written.good, "good", "Good examples")
         bad = self._example(written.bad, "bad", "Bad examples")
-        if template is None or short is None or full is None or good is None or bad is None:
+        if short is None or full is None or good is None or bad is None:
             return None
-        described = Source(
+        labels = Source(
             file=self._path("campaign.toml"),
-            text=label_descriptions(settings) if default else "",
+            text=label_descriptions(settings) if described else "",
         )
-        try:
-            return merge(template, [short], [full, described, *good, *bad])
-        except TemplateInstructionsError as error:
-            self.problems.append(Problem(file=template.file, message=str(error)))
-            return None
+        return _Written(short=[short], full=[full, labels, *good, *bad])
 
     def problem(self, finding: TemplateFinding) -> Problem:
         """A finding as a problem of the campaign's files."""
@@ -95,7 +122,8 @@ class Folder:
         header = settings.instructions.header
         own = settings.template is not None or (self._folder / OWN_TEMPLATE).is_file()
         if not own:
-            return default_template(settings.task, header)
+            labels = settings.label_names if settings.job_rules.direct else None
+            return default_template(settings.task, header, labels=labels)
         if header is not None:
             message = (
                 f"got {header!r}, but the campaign has a template of its own; write it there, or"
@@ -117,6 +145,35 @@ class Folder:
         text = self._text(path, key)
         return None if text is None else Source(file=self._path(path), text=text)
 
+    def _page(self, settings: CampaignFile) -> tuple[str, bytes]:
+        """What workers see: the template, and the label categories."""
+        if settings.job_rules.ui is UiKind.TEMPLATE:
+            return self._template(settings), category_file(settings, None)
+        written = self.instructions(settings)
+        return "", b"" if written is None else category_file(settings, written)
+
+    def instructions(self, settings: CampaignFile) -> Instructions | None:
+        """The instructions for a page of Amazon's; None when something is wrong."""
+        self._check_amazons_page(settings)
+        parts = self._written(settings, described=True)
+        if parts is None:
+            return None
+        return Instructions(short=joined(parts.short), full=joined(parts.full))
+
+    def _check_amazons_page(self, settings: CampaignFile) -> None:
+        written = {
+            "template": settings.template
+            or (OWN_TEMPLATE if (self._folder / OWN_TEMPLATE).is_file() else None),
+            "instructions.header": settings.instructions.header,
+        }
+        for key, value in written.items():
+            if value is not None:
+                message = (
+                    f"got {value!r}, but workers of {settings.task} with functions ="
+                    f" {settings.functions.value!r} see Amazon's page; remove it"
+                )
+                self._report("campaign.toml", key, message)
+
     def _template(self, settings: CampaignFile) -> str:
         files = self.template(settings)
         if files is None:
@@ -125,26 +182,6 @@ class Folder:
             is_error = finding.severity is Severity.ERROR
             (self.problems if is_error else self.warnings).append(self.problem(finding))
         return files.text
-
-    def _check_automation(self, settings: CampaignFile, manifest: bytes | None) -> None:
-        """Warn of what Ground Truth's models will hardly learn from, where that is known."""
-        if settings.automated_labeling is None:
-            return
-        expected = settings.dataset.expected_objects
-        objects = expected if manifest is None else manifest.count(b"\n")
-        found = [
-            "Ground Truth documents it with its own functions alone; with functions of the project"
-            " it isn't known to work"
-        ]
-        if objects is not None and objects < LEAST_OBJECTS:
-            found.append(
-                f"got {objects} objects, needed {LEAST_OBJECTS} or more, advised {ADVISED_OBJECTS}:"
-                " of fewer no model is made; add some, or remove the table"
-            )
-        file = self._path("campaign.toml")
-        self.warnings.extend(
-            Problem(file=file, key="automated_labeling", message=message) for message in found
-        )
 
     def manifest(self, settings: CampaignFile) -> tuple[Entry, ...]:
         """The lines of the campaign's own manifest; none when it can't be used."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ground_truth.tasks import AnswerKind, rules_for
 from stacks.template_files import Source
 
 if TYPE_CHECKING:
@@ -15,11 +17,17 @@ if TYPE_CHECKING:
     from stacks.campaign import CampaignFile
 
 _FOLDER = Path(__file__).parent / "templates"
+_LABELS = re.compile(r'(?<=\s)(labels|categories)="[^"]*task\.input\.labels[^"]*"')
 _HEADER = re.compile(r'(?<=\sheader=")[^"]*')
 
 
-def default_template(task: TaskType, header: str | None = None) -> Source | None:
+def default_template(
+    task: TaskType, header: str | None = None, *, labels: Sequence[str] | None = None
+) -> Source | None:
     """The task's page, with `header` over it if there is one; None for tasks that have none.
+
+    With `labels` it is for a job without functions: the page gets the object's manifest line
+    alone, so the labels are written into it.
 
     Its element and the element's name are those that Ground Truth's own consolidation reads, and
     ours (developer guide, the page of each task).
@@ -31,7 +39,18 @@ def default_template(task: TaskType, header: str | None = None) -> Source | None
     if header is not None:
         shown = as_text(header)
         text = _HEADER.sub(lambda _: shown, text, count=1)
+    if labels is not None:
+        text = _direct(text, task, labels)
     return Source(file=f"stacks/templates/{path.name}", text=text)
+
+
+def _direct(text: str, task: TaskType, labels: Sequence[str]) -> str:
+    rules = rules_for(task)
+    spans = rules.answers is AnswerKind.SPANS
+    choices = [{"label": label} for label in labels] if spans else list(labels)
+    written = as_text(json.dumps(choices, ensure_ascii=False))
+    text = _LABELS.sub(lambda match: f'{match[1]}="{written}"', text, count=1)
+    return text.replace("task.input.taskObject", f"task.input.{rules.manifest_key}")
 
 
 def label_descriptions(settings: CampaignFile) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ground_truth.built_in import UiKind
 from ground_truth.manifest import ManifestError, manifest_from_keys, manifest_from_texts
 from ground_truth.tasks import rules_for
 from ground_truth_cdk.labels import PRE_ANNOTATION, annotation_settings, consolidation_module
@@ -29,7 +30,8 @@ RAW_BUCKET = "raw-bucket"
 class Draft:
     """`lines` are the dataset's; `files` maps keys of the raw bucket to the files that go there.
 
-    `settings` and `template` are None where a file can't be used. `problems` refuse a synth.
+    `settings` and `template` are None where a file can't be used, `template` also where the page is
+    Amazon's. `problems` refuse a synth.
     """
 
     name: str
@@ -39,6 +41,16 @@ class Draft:
     files: Mapping[str, Path]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+
+    @property
+    def page_is_amazons(self) -> bool:
+        """Whether workers see a page that isn't here."""
+        return self.settings is not None and self.settings.job_rules.ui is UiKind.HUMAN_TASK_UI
+
+    @property
+    def direct(self) -> bool:
+        """Whether the job calls no function: pages get manifest lines, answers become no label."""
+        return self.settings is not None and self.settings.job_rules.direct
 
     @property
     def function_settings(self) -> dict[str, str]:
@@ -53,7 +65,7 @@ def read_draft(root: Path, name: str) -> Draft:
     problems: list[Problem] = []
     settings = read_table(root, f"campaigns/{name}/campaign.toml", CampaignFile, problems)
     folder = Folder(root=root, name=name, problems=problems)
-    template = folder.template(settings) if settings else None
+    template = _template(folder, settings) if settings else None
     for finding in template.findings(settings) if template and settings else ():
         is_error = finding.severity is Severity.ERROR
         (problems if is_error else folder.warnings).append(folder.problem(finding))
@@ -67,6 +79,13 @@ def read_draft(root: Path, name: str) -> Draft:
         problems=tuple(problems),
         warnings=tuple(folder.warnings),
     )
+
+
+def _template(folder: Folder, settings: CampaignFile) -> TemplateFiles | None:
+    if settings.job_rules.ui is UiKind.TEMPLATE:
+        return folder.template(settings)
+    folder.instructions(settings)  # for what is wrong with them
+    return None
 
 
 def _files(folder: Path, settings: CampaignFile) -> dict[str, Path]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from aws_cdk import Annotations
 
 from ground_truth import names
+from ground_truth.functions import Functions
 from ground_truth_cdk.annotation_functions import AnnotationFunctions, AnnotationFunctionsProps
+from ground_truth_cdk.built_in_functions import BuiltInFunctions
 from ground_truth_cdk.job_monitor import JobMonitor, JobMonitorProps
 from ground_truth_cdk.job_options import AutomatedLabeling, JobOptions
 from ground_truth_cdk.labeling_gate import BasedOn, CampaignDataset, LabelingGate, LabelingGateProps
@@ -65,7 +67,7 @@ class LabelingStack(EnvironmentStack):
                 approve=campaign.settings.approve,
             ),
         )
-        annotation = self._annotation(campaign, reference)
+        functions = self._functions(campaign, reference)
         monitor = self._monitor(environment, gate, team)
         sample_data = self._sample_data(campaign, reference)
         job = LabelingJob(
@@ -73,15 +75,17 @@ class LabelingStack(EnvironmentStack):
             "Job",
             props=LabelingJobProps(
                 gate=gate,
-                annotation=annotation,
+                annotation=functions,
                 workteam_arn=campaign.settings.workteam_arn or self.read(team, "WorkteamArn"),
                 template=campaign.content.template,
+                categories=campaign.content.categories,
                 presentation=_presentation(environment, campaign),
                 options=_options(campaign),
                 sample_data_digest=sample_data.digest if sample_data else None,
             ),
         )
-        parts = [part for part in (annotation, monitor, sample_data) if part]
+        made = None if isinstance(functions, BuiltInFunctions) else functions
+        parts = [part for part in (made, monitor, sample_data) if part]
         gate.guard(*parts)
         job.wait_for(*parts)
         self.output("LabelingJobName", job.attribute("JobName"), "The current labeling job")
@@ -89,9 +93,14 @@ class LabelingStack(EnvironmentStack):
         self.output("OutputManifestUri", job.attribute("OutputManifestUri"), "The job's labels")
         self.output("JobNamePrefix", gate.props.job_name_prefix, "All jobs of the campaign")
 
-    def _annotation(
+    def _functions(
         self, campaign: config.Campaign, storage: StorageReference
-    ) -> AnnotationFunctions:
+    ) -> AnnotationFunctions | BuiltInFunctions | None:
+        rules = campaign.settings.job_rules
+        if rules.built_in is not None:
+            return BuiltInFunctions.of(rules.built_in, region=self.region)
+        if campaign.settings.functions is Functions.NONE:
+            return None
         return AnnotationFunctions(
             self,
             "Annotation",

@@ -61,6 +61,7 @@ def problems_of(error: ValidationError, *, file: str, model: type[BaseModel]) ->
     return [
         Problem(file=file, key=_key(detail["loc"]), message=message)
         for detail in error.errors(include_url=False)
+        if detail["type"] != "default_factory_not_called"  # what it is made from is wrong already
         for message in _message(dict(detail), model).splitlines()
     ]
 

@@ -64,7 +64,7 @@ class TemplateFiles:
     def findings(self, settings: CampaignFile) -> list[TemplateFinding]:
         """What is wrong with it for this campaign, in the order of the files.
 
-        It is rendered with what the campaign's pre-annotation function gives.
+        It is rendered with what the campaign's pre-annotation function gives, or AWS's.
         """
         element = rules_for(settings.task).template_element
         found = lint(
@@ -100,7 +100,7 @@ class TemplateFiles:
 def merge(template: Source, short: Sequence[Source], full: Sequence[Source]) -> TemplateFiles:
     """Put the instructions in; raises TemplateInstructionsError where they don't fit."""
     sources = {SHORT_INSTRUCTIONS: _written(short), FULL_INSTRUCTIONS: _written(full)}
-    texts = {key: "\n".join(each.text.strip() for each in value) for key, value in sources.items()}
+    texts = {key: joined(value) for key, value in sources.items()}
     whole = insert_instructions(template.text, texts[SHORT_INSTRUCTIONS], texts[FULL_INSTRUCTIONS])
     parts = [_Part(start=0, source=template, offset=0)]
     start = read = 0
@@ -117,12 +117,22 @@ def merge(template: Source, short: Sequence[Source], full: Sequence[Source]) -> 
     return TemplateFiles(text=whole, parts=tuple(parts))
 
 
+def joined(sources: Sequence[Source]) -> str:
+    """The texts one after the other, without those that say nothing."""
+    return "\n".join(each.text.strip() for each in _written(sources))
+
+
 def _written(sources: Sequence[Source]) -> list[Source]:
     return [source for source in sources if source.text.strip()]
 
 
 def example_input(settings: CampaignFile) -> dict[str, object]:
-    """What the pre-annotation function makes of an object, for a template to be tried with."""
+    """What a page is given for an object, for a template to be tried with.
+
+    Without a function of ours or AWS's for the task, that is the object's manifest line.
+    """
     key = rules_for(settings.task).manifest_key
     line = {key: "s3://bucket/object" if key == "source-ref" else "a text"}
+    if settings.job_rules.direct:
+        return dict(line)
     return dict(task_input(line, task=settings.task, labels=settings.label_names)["taskInput"])

@@ -50,8 +50,18 @@ OURS_ALLOWED = {
 TYPES_ONLY = {"mypy_boto3", "_typeshed"}
 # Of `stacks`, operations may read the configuration; the CDK would cost them a Node process.
 CONFIGURATION = {
-    *("agreement", "campaign", "chains", "config", "content", "default_template", "drafts"),
-    *("environment", "job_options", "places", "problems", "reading", "tables", "template_files"),
+    *("agreement", "campaign", "categories", "chains", "config", "content", "default_template"),
+    *(
+        "doubts",
+        "drafts",
+        "environment",
+        "job_options",
+        "places",
+        "problems",
+        "reading",
+        "tables",
+        "template_files",
+    ),
     "workforce",
 }
 SUFFIXES = {".py", ".md", ".toml", ".json", ".html", ".txt", ".yml", ".yaml", ".js", ".css", ""}

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class ExecutionRole(Construct):
     """Least privilege for one campaign: its data, its output, its two functions.
 
-    `calls` lets it call the functions. `raw_prefix` is what of the raw bucket workers are shown
-    ("" for all of it, None for nothing: texts travel in the manifest), `earlier` are campaigns
-    whose masks they are shown.
+    `calls` lets it call functions of the account; AWS's own need no grant. `raw_prefix` is what of
+    the raw bucket workers are shown ("" for all of it, None for nothing: texts travel in the
+    manifest), `earlier` are campaigns whose masks they are shown.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class ExecutionRole(Construct):
         storage: StorageReference,
         campaign: str,
         raw_prefix: str | None,
-        calls: Grant,
+        calls: Grant | None,
         earlier: Sequence[str] = (),
         options: JobOptions | None = None,
     ) -> None:
@@ -54,7 +54,7 @@ class ExecutionRole(Construct):
             grants=[
                 *self._data(storage, campaign, raw_prefix),
                 *_labels_shown(storage, earlier),
-                calls,
+                *([calls] if calls else []),
                 *self._telemetry(),
                 *storage.every_use(),
                 *(options or JobOptions()).grants(self.role.role_arn),

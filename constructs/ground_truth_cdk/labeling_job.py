@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from constructs import Construct, IDependable
 
 from ground_truth import names
-from ground_truth.categories import label_category_json
 from ground_truth.tasks import rules_for
 from ground_truth_cdk.arns import bucket_arn
 from ground_truth_cdk.assets import file_asset, location
+from ground_truth_cdk.built_in_functions import BuiltInFunctions
 from ground_truth_cdk.execution_role import ExecutionRole
 from ground_truth_cdk.function import custom_resource
 from ground_truth_cdk.grants import Grant, permissions_of
@@ -47,13 +47,16 @@ class JobPresentation:
 class LabelingJobProps:
     """`gate` carries identity, definition and dataset; `template` has its instructions in it.
 
-    `sample_data_digest` makes an upload come first.
+    `annotation` is None for a job without functions. `template` isn't used where the page is
+    Amazon's, `categories` is the label category file. `sample_data_digest` makes an upload come
+    first.
     """
 
     gate: LabelingGate
-    annotation: AnnotationFunctions
+    annotation: AnnotationFunctions | BuiltInFunctions | None
     workteam_arn: str
     template: str
+    categories: bytes
     presentation: JobPresentation
     options: JobOptions = field(default_factory=JobOptions)
     sample_data_digest: str | None = None
@@ -71,16 +74,14 @@ class LabelingJob(Construct):
         refuse_public_crowd(props.workteam_arn)
         gate = props.gate.props
         definition = gate.definition
-        template = file_asset(
-            self, "Template", name="template.html", content=props.template.encode()
-        )
+        template = self._template(props)
         role = ExecutionRole(
             self,
             "ExecutionRole",
             storage=gate.storage,
             campaign=gate.campaign,
             raw_prefix=_shown_prefix(definition.task, gate.dataset),
-            calls=props.annotation.calls,
+            calls=props.annotation.calls if _made_here(props.annotation) else None,
             earlier=gate.dataset.based_on.references if gate.dataset.based_on else (),
             options=props.options,
         )
@@ -99,12 +100,11 @@ class LabelingJob(Construct):
                 **props.gate.properties("job"),
                 "RoleArn": role.role.role_arn,
                 "WorkteamArn": props.workteam_arn,
-                "PreAnnotationArn": props.annotation.pre_annotation_arn,
-                "ConsolidationArn": props.annotation.consolidation_arn,
+                **_functions(props.annotation),
                 **_presentation(props.presentation),
                 **props.options.properties(),
-                "Template": location(template),
-                "LabelCategories": label_category_json(definition.labels).decode(),
+                **({"Template": location(template)} if template else {}),
+                "LabelCategories": props.categories.decode(),
                 **({"OutputKmsKeyArn": gate.storage.key_arn} if gate.storage.key_arn else {}),
                 **(
                     {"SampleDataDigest": props.sample_data_digest}
@@ -115,7 +115,9 @@ class LabelingJob(Construct):
         )
         props.gate.guard(role, policy)
         self.resource: CustomResource = resource
-        self.wait_for(props.gate.resource, role, policy, props.annotation)
+        self.wait_for(props.gate.resource, role, policy)
+        if _made_here(props.annotation):
+            self.wait_for(props.annotation)
 
     def wait_for(self, *dependables: IDependable) -> None:
         """Start the job after these, and remove these after the job."""
@@ -125,13 +127,18 @@ class LabelingJob(Construct):
         """Return JobName, JobArn, OutputManifestUri or Generation."""
         return self.resource.get_att_string(name)
 
+    def _template(self, props: LabelingJobProps) -> s3_assets.Asset | None:
+        if _is_amazons_page(props.annotation):
+            return None
+        return file_asset(self, "Template", name="template.html", content=props.template.encode())
+
     def _starting(
-        self, props: LabelingJobProps, role: ExecutionRole, template: s3_assets.Asset
+        self, props: LabelingJobProps, role: ExecutionRole, template: s3_assets.Asset | None
     ) -> list[Grant]:
         gate = props.gate.props
         storage = gate.storage
         prefix = gate.dataset.prefix
-        assets = [template, *([props.gate.manifest] if props.gate.manifest else [])]
+        assets = [each for each in (template, props.gate.manifest) if each]
         grants = [
             Grant(
                 actions=[
@@ -153,10 +160,7 @@ class LabelingJob(Construct):
                 resources=[storage.output_objects(names.campaign_prefix(gate.campaign))],
                 wildcard="the campaign's own records and manifests, named after its jobs",
             ),
-            Grant(
-                actions=["s3:GetObject"],
-                resources=[f"{bucket_arn(a.s3_bucket_name)}/{a.s3_object_key}" for a in assets],
-            ),
+            *_reading(assets),
             *storage.encrypt_and_decrypt(),
         ]
         if prefix is None:
@@ -186,6 +190,33 @@ def _shown_prefix(task: str, dataset: CampaignDataset) -> str | None:
     if rules_for(task).manifest_key == "source":
         return None
     return dataset.shown_prefix
+
+
+def _reading(assets: Sequence[s3_assets.Asset]) -> list[Grant]:
+    resources = [f"{bucket_arn(each.s3_bucket_name)}/{each.s3_object_key}" for each in assets]
+    return [Grant(actions=["s3:GetObject"], resources=resources)] if assets else []
+
+
+def _made_here(
+    functions: AnnotationFunctions | BuiltInFunctions | None,
+) -> TypeGuard[AnnotationFunctions]:
+    return functions is not None and not isinstance(functions, BuiltInFunctions)
+
+
+def _is_amazons_page(functions: AnnotationFunctions | BuiltInFunctions | None) -> bool:
+    return isinstance(functions, BuiltInFunctions) and bool(functions.human_task_ui_arn)
+
+
+def _functions(functions: AnnotationFunctions | BuiltInFunctions | None) -> dict[str, str]:
+    if functions is None:
+        return {}
+    named = {
+        "PreAnnotationArn": functions.pre_annotation_arn,
+        "ConsolidationArn": functions.consolidation_arn,
+    }
+    if isinstance(functions, BuiltInFunctions) and functions.human_task_ui_arn:
+        named["HumanTaskUiArn"] = functions.human_task_ui_arn
+    return named
 
 
 def _presentation(presentation: JobPresentation) -> dict[str, Any]:

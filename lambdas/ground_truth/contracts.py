@@ -18,6 +18,29 @@ LabelCategoryDocument = TypedDict(
 )
 
 
+class InstructionsDocument(TypedDict):
+    """What workers read beside the task, as HTML."""
+
+    shortInstruction: str
+    fullInstruction: str
+
+
+class EntityCategory(LabelCategory):
+    """A label that workers may see shortened."""
+
+    shortDisplayName: NotRequired[str]
+
+
+EntityCategoryDocument = TypedDict(
+    "EntityCategoryDocument",
+    {
+        "document-version": str,
+        "labels": list[EntityCategory],
+        "instructions": InstructionsDocument,
+    },
+)
+
+
 class PreAnnotationRequest(TypedDict):
     """What Ground Truth sends before an object is offered; ``dataObject`` is its manifest line."""
 
@@ -148,6 +171,7 @@ class DefinitionDocument(TypedDict):
     stopping: NotRequired[StoppingDocument]
     automated_labeling: NotRequired[str]
     initial_model: NotRequired[str]
+    functions: NotRequired[str]
 
 
 class ObjectLocation(TypedDict):
@@ -204,15 +228,16 @@ class LabelingJobProperties(GateProperties):
 
     RoleArn: str
     WorkteamArn: str
-    PreAnnotationArn: str
-    ConsolidationArn: str
+    PreAnnotationArn: NotRequired[str]
+    ConsolidationArn: NotRequired[str]
+    HumanTaskUiArn: NotRequired[str]
     Title: str
     Description: str
     Keywords: list[str]
     TaskAvailabilitySeconds: int | str
     MaxConcurrentTasks: int | str
     Tags: dict[str, str]
-    Template: ObjectLocation
+    Template: NotRequired[ObjectLocation]
     LabelCategories: str
     Dataset: DatasetProperty
     OutputKmsKeyArn: NotRequired[str]

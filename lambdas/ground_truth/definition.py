@@ -10,6 +10,7 @@ from typing import Final, cast
 
 from ground_truth.canonical import canonical_json, sha256_hex
 from ground_truth.contracts import DefinitionDocument
+from ground_truth.functions import Functions, job_rules
 from ground_truth.tasks import TaskType
 
 # Raise one when its function would give other results for the same input; a golden test of each
@@ -19,7 +20,7 @@ CONSOLIDATION_BEHAVIOUR: Final = 2
 
 
 # Texts that came later: a definition without them keeps the hash it always had.
-_OPTIONAL: Final = ("automated_labeling", "initial_model")
+_OPTIONAL: Final = ("automated_labeling", "initial_model", "functions")
 
 
 class DefinitionError(ValueError):
@@ -39,7 +40,8 @@ class CampaignDefinition:
     """The identity of a labeling campaign; labels in class index order.
 
     ``automated_labeling`` is the algorithm that labels beside people, and ``initial_model`` the
-    model it begins with; both are empty where people label alone.
+    model it begins with; both are empty where people label alone. ``functions`` is empty for the
+    project's own, whose behaviour is 0 where they aren't called.
     """
 
     task: TaskType
@@ -55,6 +57,12 @@ class CampaignDefinition:
     stopping: Stopping = field(default_factory=Stopping)
     automated_labeling: str = ""
     initial_model: str = ""
+    functions: str = ""
+
+    @property
+    def direct(self) -> bool:
+        """Whether answers stay as they are: a job has no label of its own then."""
+        return job_rules(self.task, Functions(self.functions or Functions.OWN)).direct
 
     def to_dict(self) -> DefinitionDocument:
         """Return JSON-ready values; what is optional and not set is left out."""
@@ -125,6 +133,11 @@ def continuation_problems(old: CampaignDefinition, new: CampaignDefinition) -> l
     problems = []
     if old.task != new.task:
         problems.append(f"the task changed: got {new.task.value}, was {old.task.value}")
+    if old.direct != new.direct:
+        problems.append(
+            "labels have another form: without a function that consolidates them they are empty, "
+            "and the answers are in the workers' responses"
+        )
     if old.label_attribute != new.label_attribute:
         problems.append(
             f"the label attribute changed: got {new.label_attribute!r}, was {old.label_attribute!r}"

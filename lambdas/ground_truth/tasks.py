@@ -31,7 +31,10 @@ class TaskType(StrEnum):
 
 
 class AnswerKind(StrEnum):
-    """What a worker's answer is; each kind is read and consolidated in its own way."""
+    """What a worker's answer is; each kind is read and consolidated in its own way.
+
+    UNREAD are those of AWS's own pages: only its own functions make labels of them.
+    """
 
     SINGLE_LABEL = "single-label"
     MULTI_LABEL = "multi-label"
@@ -41,6 +44,7 @@ class AnswerKind(StrEnum):
     KEYPOINTS = "keypoints"
     SPANS = "spans"
     MASK = "mask"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

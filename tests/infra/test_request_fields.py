@@ -11,10 +11,8 @@ import botocore.session
 import pytest
 from botocore.validate import validate_parameters
 
-from ground_truth.lifecycle.job_request import Uris, job_request
-from ground_truth.lifecycle.lineage import Entry
-from ground_truth.lifecycle.wanted import read_settings, read_wanted
 from stacks.config import load
+from tests.infra.asked import asked
 from tests.infra.synth import HOST, Synthesis, synthesize_project
 from tests.stacks.projects import ProjectFiles, minimal_project
 
@@ -28,7 +26,8 @@ SHAPE = (
 LEFT_OUT = {
     "HumanTaskConfig.PublicWorkforceTaskPrice": "of the public crowd: Mechanical Turk closed on"
     " 30 September 2026, so its work team is refused",
-    "HumanTaskConfig.UiConfig.HumanTaskUiArn": "of tasks whose page is Amazon's: none is offered",
+    "HumanTaskConfig.UiConfig.HumanTaskUiArn": "of tasks whose page is Amazon's, which have no"
+    " template: tests/stacks/test_functions.py",
     "InputConfig.DataSource.SnsDataSource": "of streaming jobs, whose objects are in no"
     " manifest: what was labeled could not be kept from being asked again",
 }
@@ -72,41 +71,6 @@ def project(folder: Path, campaign: Mapping[str, object]) -> ProjectFiles:
     for key, value in campaign.items():
         files.set_campaign(key, value)
     return files
-
-
-def asked(synthesis: Synthesis) -> dict[str, Any]:
-    """The request the function makes of the job resource's properties, as they reach it."""
-    resource = synthesis.one("Custom::GroundTruthLabelingJob", "Labeling-letters")
-    properties = as_delivered(resource.properties)
-    wanted, settings = read_wanted(properties), read_settings(properties)
-    entry = Entry(
-        name="gt-dev-letters-1",
-        generation=1,
-        request="request",
-        owner="stack",
-        definition={},
-        definition_hash=wanted.definition_hash,
-        wanted_generation=1,
-        dataset_revision=1,
-        created_at="2026-11-25T00:00:00+00:00",
-    )
-    return job_request(wanted, settings, entry, Uris(template="s3://b/t", categories="s3://b/c"))
-
-
-def as_delivered(value: Any) -> Any:
-    """CloudFormation makes strings of scalars; what only a deployment knows is any text."""
-    if isinstance(value, dict):
-        if len(value) == 1 and next(iter(value)) in {"Ref", "Fn::GetAtt", "Fn::GetStackOutput"}:
-            return "known-only-at-deployment"
-        if set(value) == {"Fn::Join"}:
-            delimiter, parts = value["Fn::Join"]
-            return str(delimiter).join(map(str, as_delivered(parts)))
-        if set(value) == {"Fn::Sub"}:
-            return str(value["Fn::Sub"])
-        return {key: as_delivered(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [as_delivered(item) for item in value]
-    return str(value)
 
 
 def members(shape: Any, prefix: str = "") -> Iterator[str]:

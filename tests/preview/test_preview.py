@@ -172,6 +172,37 @@ def test_unknown_campaign_is_refused(campaign: Path) -> None:
         pass
 
 
+def choose(campaign: Path, functions: str) -> None:
+    (campaign / "template.liquid.html").unlink()
+    text = (campaign / "campaign.toml").read_text()
+    (campaign / "campaign.toml").write_text(f'functions = "{functions}"\n{text}')
+
+
+def test_page_without_functions_is_given_the_manifest_line(serve: Serve, campaign: Path) -> None:
+    choose(campaign, "none")
+
+    running = serve()
+    shown = state(running)
+
+    assert shown["taskInput"] == {"source": "A fine day"}
+    assert "A fine day" in frame(running, shown)
+    found = submit(running, "glad")
+    assert (found["label"], "no function consolidates" in found["labelTrouble"]) == (None, True)
+
+
+def test_page_of_amazons_can_not_be_shown(serve: Serve, campaign: Path) -> None:
+    choose(campaign, "aws")
+    text = (campaign / "campaign.toml").read_text()
+    (campaign / "campaign.toml").write_text(
+        text.replace("text-classification", "named-entity-recognition")
+    )
+
+    shown = state(serve())
+
+    assert shown["findings"] == []
+    assert "Amazon's own page" in shown["trouble"]
+
+
 @pytest.mark.parametrize("task", list(TaskType))
 def test_every_task_is_shown_on_its_own_page_without_findings(
     serve: Serve, campaign: Path, task: TaskType

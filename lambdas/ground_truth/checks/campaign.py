@@ -6,10 +6,28 @@ from collections.abc import Sequence
 from ground_truth import limits
 from ground_truth.built_in import RefSuffix
 from ground_truth.checks.problem import Problem, check_line, check_pattern, check_range, shown
+from ground_truth.functions import Functions, functions_for, job_rules
 from ground_truth.tasks import TaskType, rules_for
 
 
-def check_label_attribute(attribute: str, task: TaskType) -> list[Problem]:
+def check_functions(functions: Functions, task: TaskType) -> list[Problem]:
+    """Check that a task can have such functions."""
+    allowed = functions_for(task)
+    if functions in allowed:
+        return []
+    return [
+        Problem(
+            what=f"the functions of {task} are AWS's alone, as its page is",
+            value=functions.value,
+            allowed=", ".join(allowed),
+            fix="correct it, or leave it out",
+        )
+    ]
+
+
+def check_label_attribute(
+    attribute: str, task: TaskType, functions: Functions = Functions.OWN
+) -> list[Problem]:
     """Check ``LabelAttributeName``: its pattern, reserved names, ``-metadata`` and ``-ref``."""
     problems = check_pattern(
         attribute,
@@ -37,11 +55,11 @@ def check_label_attribute(attribute: str, task: TaskType) -> list[Problem]:
                 fix="drop the ending",
             )
         )
-    return problems + _check_ref_suffix(attribute, task)
+    return problems + _check_ref_suffix(attribute, task, functions)
 
 
-def _check_ref_suffix(attribute: str, task: TaskType) -> list[Problem]:
-    rule = rules_for(task).ref_suffix
+def _check_ref_suffix(attribute: str, task: TaskType, functions: Functions) -> list[Problem]:
+    rule = job_rules(task, functions).ref_suffix
     has_suffix = attribute.endswith("-ref")
     if has_suffix == (rule is RefSuffix.REQUIRED) or attribute in limits.RESERVED_ATTRIBUTES:
         return []
@@ -49,9 +67,9 @@ def _check_ref_suffix(attribute: str, task: TaskType) -> list[Problem]:
         what, allowed, fix = "lacks -ref", "names that end -ref", "add the ending"
     else:
         what, allowed, fix = "ends -ref", "names that do not end -ref", "drop the ending"
-    return [
-        Problem(what=f"label attribute of {task} {what}", value=attribute, allowed=allowed, fix=fix)
-    ]
+    whose = "" if functions is Functions.OWN else f" with functions = {functions.value!r}"
+    what = f"label attribute of {task}{whose} {what}"
+    return [Problem(what=what, value=attribute, allowed=allowed, fix=fix)]
 
 
 def check_labels(labels: Sequence[str], task: TaskType) -> list[Problem]:
@@ -92,6 +110,11 @@ def _check_label_name(name: str) -> list[Problem]:
         what=f"characters in the label {shown(name)}",
         fix="shorten it",
     )
+
+
+def check_short_name(name: str) -> list[Problem]:
+    """Check ``shortDisplayName``; it has no limit of its own, a label's is kept."""
+    return _check_label_name(name) if name else []
 
 
 def check_workers_per_object(workers: int, task: TaskType) -> list[Problem]:

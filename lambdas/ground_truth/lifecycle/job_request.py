@@ -26,7 +26,7 @@ class BudgetSpentError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uris:
-    """Where the job's files lie."""
+    """Where the job's files lie; ``template`` is empty where the page is Amazon's."""
 
     template: str
     categories: str
@@ -51,11 +51,8 @@ def job_request(
         output["SnsTopicArn"] = settings.output_topic_arn
     task: dict[str, object] = {
         "WorkteamArn": settings.workteam_arn,
-        "UiConfig": {"UiTemplateS3Uri": uris.template},
-        "PreHumanTaskLambdaArn": settings.pre_annotation_arn,
-        "AnnotationConsolidationConfig": {
-            "AnnotationConsolidationLambdaArn": settings.consolidation_arn
-        },
+        "UiConfig": _page(settings, uris),
+        **_functions(settings),
         "TaskTitle": settings.title,
         "TaskDescription": settings.description,
         "NumberOfHumanWorkersPerDataObject": definition.workers_per_object,
@@ -81,6 +78,22 @@ def job_request(
         request["LabelingJobAlgorithmsConfig"] = _algorithms(settings.automation)
     stopping = stopping_conditions(wanted, entry.carried)
     return {**request, "StoppingConditions": stopping} if stopping else request
+
+
+def _page(settings: JobSettings, uris: Uris) -> dict[str, str]:
+    if settings.human_task_ui_arn:
+        return {"HumanTaskUiArn": settings.human_task_ui_arn}
+    return {"UiTemplateS3Uri": uris.template}
+
+
+def _functions(settings: JobSettings) -> dict[str, object]:
+    functions: dict[str, object] = {}
+    if settings.pre_annotation_arn:
+        functions["PreHumanTaskLambdaArn"] = settings.pre_annotation_arn
+    if settings.consolidation_arn:
+        arn = settings.consolidation_arn
+        functions["AnnotationConsolidationConfig"] = {"AnnotationConsolidationLambdaArn": arn}
+    return functions
 
 
 def _input(wanted: Wanted, settings: JobSettings, entry: Entry) -> dict[str, object]:

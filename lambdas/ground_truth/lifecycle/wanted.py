@@ -87,7 +87,11 @@ class Automation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSettings:
-    """What a new job also needs; none of it decides whether a job is the same job."""
+    """What a new job also needs; none of it decides whether a job is the same job.
+
+    A job calls no function whose ARN is empty. Its page is ``template``, or the one Amazon has at
+    ``human_task_ui_arn``.
+    """
 
     role_arn: str
     workteam_arn: str
@@ -98,13 +102,14 @@ class JobSettings:
     keywords: tuple[str, ...]
     availability_seconds: int
     max_concurrent_tasks: int
-    template: Place
+    template: Place | None
     categories: bytes
     tags: Mapping[str, str] = field(default_factory=dict)
     kms_key_arn: str = ""
     content_classifiers: tuple[str, ...] = ()
     output_topic_arn: str = ""
     automation: Automation | None = None
+    human_task_ui_arn: str = ""
 
 
 def read_part(properties: Mapping[str, object]) -> Part:
@@ -153,21 +158,27 @@ def read_settings(properties: Mapping[str, object]) -> JobSettings:
     return JobSettings(
         role_arn=_text(properties, "RoleArn"),
         workteam_arn=_text(properties, "WorkteamArn"),
-        pre_annotation_arn=_text(properties, "PreAnnotationArn"),
-        consolidation_arn=_text(properties, "ConsolidationArn"),
+        pre_annotation_arn=cast("str", properties.get("PreAnnotationArn") or ""),
+        consolidation_arn=cast("str", properties.get("ConsolidationArn") or ""),
         title=_text(properties, "Title"),
         description=_text(properties, "Description"),
         keywords=_texts(properties, "Keywords"),
         availability_seconds=_number(properties, "TaskAvailabilitySeconds"),
         max_concurrent_tasks=_number(properties, "MaxConcurrentTasks"),
-        template=_place(properties, "Template"),
+        template=_page(properties),
         categories=_text(properties, "LabelCategories").encode(),
         tags={str(key): str(value) for key, value in tags.items()},
         kms_key_arn=cast("str", properties.get("OutputKmsKeyArn") or ""),
         content_classifiers=_texts(properties, "ContentClassifiers"),
         output_topic_arn=cast("str", properties.get("OutputTopicArn") or ""),
         automation=_automation(properties),
+        human_task_ui_arn=cast("str", properties.get("HumanTaskUiArn") or ""),
     )
+
+
+def _page(properties: Mapping[str, object]) -> Place | None:
+    """Return the template; None where the page is Amazon's."""
+    return None if properties.get("HumanTaskUiArn") else _place(properties, "Template")
 
 
 def _based_on(dataset: Mapping[str, object]) -> BasedOn | None:

@@ -35,11 +35,11 @@ def gold_of(campaign: Campaign) -> Gold:
 def training_lines(lines: Iterable[Line], attribute: str, gold: Gold) -> Iterator[Line]:
     """The lines with a label, as they are, without gold objects.
 
-    Failed objects and those nobody has answered carry no label. Gold would let a model be measured
-    by what it was taught.
+    Failed objects and those nobody has answered carry no label; that of a job without
+    consolidation is empty. Gold would let a model be measured by what it was taught.
     """
     for line in lines:
-        if has_label(line, attribute) and gold.truth_of(line) is None:
+        if has_label(line, attribute) and line[attribute] != {} and gold.truth_of(line) is None:
             yield line
 
 

@@ -21,6 +21,8 @@ _JOB = ("arn", "aws", "sagemaker", "us-east-1", "0" * 12)
 # As the functions are deployed with
 _PRE_ANNOTATION_SECONDS = 30.0
 _CONSOLIDATION_SECONDS = 900.0
+_AMAZONS = "workers see Amazon's own page, of which there is no template to show"
+_UNCONSOLIDATED = "no function consolidates: the label stays empty, answers are kept as they are"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,12 @@ class Workshop:
         with self._lock:
             draft = self.draft
             line = draft.lines[index]
+            if draft.page_is_amazons:
+                return Task(line=line, trouble=_AMAZONS)
             if draft.template is None or draft.settings is None:
                 return Task(line=line, trouble="the campaign's files can't be used; see below")
+            if draft.direct:
+                return self._shown(draft.template.text, line, Outcome(payload={"taskInput": line}))
             event = {**self._event(), "dataObject": line}
             outcome = self._function(draft, "pre_annotation").invoke(event)
             return self._shown(draft.template.text, line, outcome)
@@ -154,6 +160,8 @@ class Workshop:
         draft = self.draft
         if draft.settings is None:
             return Label(answers=answers)
+        if draft.direct:
+            return Label(answers=answers, trouble=_UNCONSOLIDATED)
         job = f"preview-{self._campaign}"
         uri = self._store.put_request(job, _payload(index, draft.lines[index], answers))
         event = {

@@ -134,8 +134,10 @@ def _metadata(line: Line, attribute: str) -> Mapping[str, object]:
 
 
 def _maker(line: Line, attribute: str) -> str:
-    """Return the job that made a label."""
-    return str(_metadata(line, attribute).get("job-name", "")).removeprefix(JOB_PREFIX)
+    """Return the job that made a label; of custom jobs the guide spells it with an underscore."""
+    metadata = _metadata(line, attribute)
+    name = metadata.get("job-name", metadata.get("job_name", ""))
+    return str(name).removeprefix(JOB_PREFIX)
 
 
 def _believed(line: Line, attribute: str) -> tuple[frozenset[str], float]:

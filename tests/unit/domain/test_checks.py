@@ -1,6 +1,5 @@
 """Everything Ground Truth would refuse is found, with the value, what is allowed and the fix."""
 
-import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -8,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ground_truth import checks, limits
-from ground_truth.built_in import RefSuffix, UiKind
+from ground_truth.built_in import UiKind
 from ground_truth.checks import Problem
+from ground_truth.functions import Functions
 from ground_truth.tasks import TASK_RULES, TaskType, rules_for
 
 IMAGE = TaskType.IMAGE_CLASSIFICATION
@@ -52,15 +52,31 @@ def test_label_attribute_of_a_classification_must_not_end_ref() -> None:
     ]
 
 
-def test_label_attribute_of_a_task_with_references_must_end_ref(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    masks = dataclasses.replace(rules_for(IMAGE), ref_suffix=RefSuffix.REQUIRED)
-    monkeypatch.setattr("ground_truth.checks.campaign.rules_for", lambda _task: masks)
-    assert checks.check_label_attribute("mask-ref", IMAGE) == []
-    assert texts(checks.check_label_attribute("mask", IMAGE)) == [
-        "label attribute of image-classification lacks -ref: got 'mask', "
-        "allowed names that end -ref; add the ending"
+MASKS = TaskType.SEMANTIC_SEGMENTATION
+
+
+@pytest.mark.parametrize("functions", [Functions.OWN, Functions.AWS])
+def test_label_attribute_of_a_task_with_references_must_end_ref(functions: Functions) -> None:
+    assert checks.check_label_attribute("mask-ref", MASKS, functions) == []
+    (problem,) = texts(checks.check_label_attribute("mask", MASKS, functions))
+    assert problem.startswith("label attribute of semantic-segmentation")
+    assert problem.endswith("lacks -ref: got 'mask', allowed names that end -ref; add the ending")
+
+
+@pytest.mark.parametrize(
+    ("task", "functions"),
+    [
+        (MASKS, Functions.NONE),
+        (TaskType.POLYGON, Functions.AWS),
+        (TaskType.POLYGON, Functions.NONE),
+    ],
+)
+def test_empty_labels_are_no_references(task: TaskType, functions: Functions) -> None:
+    """Without consolidation the label is an object (developer guide, custom output data)."""
+    assert checks.check_label_attribute("mask", task, functions) == []
+    assert texts(checks.check_label_attribute("mask-ref", task, functions)) == [
+        f"label attribute of {task} with functions = '{functions}' ends -ref: got 'mask-ref', "
+        "allowed names that do not end -ref; drop the ending"
     ]
 
 

@@ -97,6 +97,7 @@ def test_hash_is_stable_between_versions() -> None:
         ("pre_annotation_behaviour", 2),
         ("consolidation_behaviour", 2),
         ("stopping", Stopping(max_labeled_objects=10)),
+        ("functions", "aws"),
     ],
 )
 def test_every_field_decides_identity(field: str, value: object) -> None:

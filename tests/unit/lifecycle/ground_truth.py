@@ -168,9 +168,9 @@ class GroundTruth:
             raise ServiceError("ValidationException", f"Manifest {key} not found in {bucket}")
         for uri in (
             params["LabelCategoryConfigS3Uri"],
-            params["HumanTaskConfig"]["UiConfig"]["UiTemplateS3Uri"],
+            params["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri"),
         ):
-            if split_uri(uri) not in self.storage.objects:
+            if uri is not None and split_uri(uri) not in self.storage.objects:
                 raise ServiceError("ValidationException", f"{uri} not found")
         now = self.clock.now()
         job = Job(

@@ -12,7 +12,7 @@ from ground_truth import names
 from ground_truth.tasks import TaskType
 from ground_truth_functions import labeling_job
 from ground_truth_functions.custom_resource import AnswerNotDeliveredError
-from tests.unit.lifecycle.campaigns import OUTPUT, Campaign
+from tests.unit.lifecycle.campaigns import ARN, OUTPUT, Campaign
 from tests.unit.lifecycle.cloudformation import GATE, JOB
 from tests.unit.lifecycle.conftest import Account, Context
 
@@ -87,6 +87,43 @@ def test_created_job_has_the_declared_request(account: Account) -> None:
         names.TAG_DEFINITION: campaign.hash,
     }
     assert len(account.input_of(stack.job)) == 10
+
+
+class PageOfAmazons(Campaign):
+    """Named entities by AWS's own functions: no template is deployed."""
+
+    def job(self) -> dict[str, Any]:
+        found = super().job()
+        del found["Template"]
+        return found | {"HumanTaskUiArn": ARN.format("sagemaker", "human-task-ui/Entities")}
+
+
+class WithoutFunctions(Campaign):
+    def job(self) -> dict[str, Any]:
+        found = super().job()
+        del found["PreAnnotationArn"], found["ConsolidationArn"]
+        return found
+
+
+def test_page_of_amazons_takes_the_templates_place(account: Account) -> None:
+    stack, campaign = account.stack(), PageOfAmazons()
+
+    account.deploy(stack, campaign)
+
+    task = account.ground_truth.state(stack.job).request["HumanTaskConfig"]
+    assert task["UiConfig"] == {"HumanTaskUiArn": campaign.job()["HumanTaskUiArn"]}
+    assert "PreHumanTaskLambdaArn" in task
+    keys = [key for bucket, key in account.storage.objects if bucket == OUTPUT]
+    assert [key for key in keys if "template" in key] == []
+
+
+def test_job_without_functions_names_none(account: Account) -> None:
+    stack = account.stack()
+
+    account.deploy(stack, WithoutFunctions())
+
+    task = account.ground_truth.state(stack.job).request["HumanTaskConfig"]
+    assert {"PreHumanTaskLambdaArn", "AnnotationConsolidationConfig"} & set(task) == set()
 
 
 def test_create_answers_with_the_attributes_of_the_job(account: Account) -> None:

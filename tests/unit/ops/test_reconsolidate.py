@@ -99,6 +99,20 @@ def test_labels_of_all_answers_are_in_the_documented_shape(bucket: Bucket, tmp_p
     assert comparison.mean_before == pytest.approx(0.8)
 
 
+def test_labels_are_made_of_a_job_that_had_no_functions(bucket: Bucket, tmp_path: Path) -> None:
+    """Its labels are empty, with a reference to the answers (guide, custom output data)."""
+    bucket.definition = replace(DEFINITION, functions="none")
+    metadata = {"type": "groundTruth/custom", "human-annotated": "yes", "job_name": "job-1"}
+    empty = [{**asked(name), "pet": {}, "pet-metadata": metadata} for name in NAMES]
+    bucket.job("job-1", [asked(name) for name in NAMES], CROWD, output=empty)
+
+    found = run(FolderStore(bucket.folder), tmp_path / "scratch")
+
+    made = lines(bucket, found, "training.manifest")
+    assert [line["pet-metadata"]["class-name"] for line in made] == ["cat", "dog"] * 3
+    assert {line["pet-metadata"]["job-name"] for line in made} == {"labeling-job/job-1"}
+
+
 def test_old_files_stay_and_the_same_answers_make_no_second_manifest(
     bucket: Bucket, tmp_path: Path
 ) -> None:

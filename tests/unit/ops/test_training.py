@@ -52,6 +52,13 @@ def test_without_gold_every_label_is_to_learn_from(tmp_path: Path) -> None:
     assert write_training(bucket.folder, "dev", campaign(tmp_path / "project")) == 1
 
 
+def test_empty_labels_teach_nothing(tmp_path: Path) -> None:
+    bucket = Bucket(folder=tmp_path / "export")
+    empty = {**asked("0.png"), "pet": {}, "pet-metadata": {"worker-response-ref": "s3://a/b"}}
+    bucket.job("job-1", [asked("0.png")], {}, output=[empty, labeled("1.png", "dog")])
+    assert write_training(bucket.folder, "dev", campaign(tmp_path / "project")) == 1
+
+
 def test_campaigns_that_left_nothing_are_passed_by(tmp_path: Path) -> None:
     bucket = Bucket(folder=tmp_path / "export")
     bucket.folder.mkdir()

@@ -1,0 +1,21 @@
+"""The label category file of a campaign, in the form its task and functions ask for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ground_truth.categories import Instructions, entity_category_json, label_category_json
+
+if TYPE_CHECKING:
+    from stacks.campaign import CampaignFile
+
+
+def category_file(settings: CampaignFile, instructions: Instructions | None) -> bytes:
+    """The file's bytes; `instructions` are for workers whose page no template makes."""
+    if instructions is None:
+        return label_category_json(settings.label_names)
+    return entity_category_json(
+        settings.label_names,
+        instructions,
+        short_names={each.name: each.short_name for each in settings.labels if each.short_name},
+    )
