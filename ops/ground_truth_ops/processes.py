@@ -10,19 +10,41 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from ground_truth_ops.errors import OpsError
 
 TAIL_LINES = 20
 POLL_SECONDS = 0.05
+TERMINATED = 128 + signal.SIGTERM
 
 
 class CommandError(OpsError):
     """A command ended with another code than 0; the details are its last lines."""
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """A SIGTERM or a closed terminal ends a command in order, like Ctrl-C.
+
+    Ctrl-C does so even where a script's shell had it ignored for a command in the background.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(TERMINATED)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def start(

@@ -14,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
 from ground_truth_ops.processes import family
 
 ROOT = Path(__file__).parents[2]
@@ -44,12 +46,27 @@ def look(url: str) -> None:
     connection.close()
 
 
-def test_ends_on_an_interrupt_with_its_functions() -> None:
-    with started(COMMAND) as (process, url):
+# a shell without job control has background commands ignore interrupts, and what they start
+IN_THE_BACKGROUND = ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *COMMAND]
+
+
+@pytest.mark.parametrize(
+    ("command", "sent", "code"),
+    [
+        (COMMAND, signal.SIGINT, 130),
+        (IN_THE_BACKGROUND, signal.SIGINT, 130),
+        (COMMAND, signal.SIGTERM, 143),
+    ],
+    ids=["interrupt", "interrupt in the background", "end"],
+)
+def test_ends_in_order_with_its_functions(
+    command: list[str], sent: signal.Signals, code: int
+) -> None:
+    with started(command) as (process, url):
         look(url)
         children = family(process.pid)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=20) == 130
+        process.send_signal(sent)
+        assert process.wait(timeout=20) == code
         assert [child for child in children if child.alive()] == []
     assert children
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ground_truth_ops.demo.loop import Demo, Options, loop
 from ground_truth_ops.demo.timeline import Timeline
 from ground_truth_ops.errors import OpsError
-from ground_truth_ops.processes import tail
+from ground_truth_ops.processes import ended_by_signals, tail
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-TERMINATED = 128 + signal.SIGTERM
 
 
 class DemoError(OpsError):
@@ -53,25 +49,6 @@ def alone(folder: Path) -> Iterator[None]:
                 f"a demo is running in {folder.parent} already; wait for it or use another clone"
             ) from error
         yield
-
-
-@contextmanager
-def ended_by_signals() -> Iterator[None]:
-    """A SIGTERM or a closed terminal ends the demo in order, like Ctrl-C.
-
-    Ctrl-C does so even where a script's shell had it ignored for a command in the background.
-    """
-
-    def end(_number: int, _frame: FrameType | None) -> NoReturn:
-        raise SystemExit(TERMINATED)
-
-    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
-    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def clean(folder: Path) -> None:

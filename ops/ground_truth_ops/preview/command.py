@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ground_truth_liquid.elements import SCRIPT
 from ground_truth_ops.preview.run import preview
+from ground_truth_ops.processes import ended_by_signals
 from ground_truth_ops.project import project_root
 
 if TYPE_CHECKING:
@@ -35,7 +36,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def command(options: argparse.Namespace, console: Console) -> int:
     """Serve until interrupted."""
     own = options.elements == "local" or (options.elements == "auto" and not cdn_answers())
-    with preview(project_root(), options.campaign, port=options.port, own_elements=own) as running:
+    with (
+        ended_by_signals(),
+        preview(project_root(), options.campaign, port=options.port, own_elements=own) as running,
+    ):
         elements = "the project's crowd elements" if own else "AWS's crowd elements"
         console.print(f"{options.campaign} is at {running.url} with {elements}; Ctrl-C ends it")
         if options.open:

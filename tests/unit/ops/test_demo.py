@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,7 +18,7 @@ from ground_truth_ops.demo.keep import seat
 from ground_truth_ops.demo.labeling import Crew, LabelingError, label
 from ground_truth_ops.demo.loop import Demo, DeployListener, Options, refuse_leftovers
 from ground_truth_ops.demo.memory import memory_mb
-from ground_truth_ops.demo.run import DemoError, alone, clean, ended_by_signals
+from ground_truth_ops.demo.run import DemoError, alone, clean
 from ground_truth_ops.demo.summary import Summary, counted, render, to_json
 from ground_truth_ops.demo.timeline import StepTime, Timeline
 from ground_truth_ops.inventory import Resource
@@ -50,14 +49,6 @@ def test_clean_keeps_only_the_lock(tmp_path: Path) -> None:
     (tmp_path / "lock").touch()
     clean(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["lock"]
-
-
-def test_terminate_signal_ends_in_order_and_handlers_come_back() -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(SystemExit) as caught, ended_by_signals():
-        os.kill(os.getpid(), signal.SIGTERM)
-    assert caught.value.code == 143
-    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_steps_keep_their_order_results_and_failures() -> None:

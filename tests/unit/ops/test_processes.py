@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from ground_truth_ops.processes import CommandError, finish, group_alive, run, start, stop, tail
+from ground_truth_ops.processes import (
+    CommandError,
+    ended_by_signals,
+    finish,
+    group_alive,
+    run,
+    start,
+    stop,
+    tail,
+)
 
 # a parent and a child of it that both shut their ears to SIGTERM once they have said so
 STUBBORN = """
@@ -96,3 +105,11 @@ def test_finish_names_the_command_that_went_wrong(tmp_path: Path) -> None:
 
 def test_tail_of_a_missing_log_is_empty(tmp_path: Path) -> None:
     assert tail(tmp_path / "none") == ()
+
+
+def test_terminate_signal_ends_in_order_and_handlers_come_back() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as caught, ended_by_signals():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert caught.value.code == 143
+    assert signal.getsignal(signal.SIGTERM) is before
