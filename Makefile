@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup libraries setup-project setup-local clean demo local test test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -68,8 +68,11 @@ format: setup-project ## what can be mended by a tool
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: setup check ## everything quick: checks, unit, infrastructure, local Ground Truth
+# types take as long as half the tests of local AWS, which keep one core busy
+test: setup ## everything quick: checks, unit, infrastructure, local Ground Truth
 	$(BIN)/pytest tests --ignore tests/local -m 'not slow' --numprocesses 2 --dist loadfile
+	$(MAKE) --jobs 2 check test-local
+test-local: setup-local
 	$(LOCAL_BIN)/pytest tests/local -m 'not slow'
 
 test-slow: setup ## real deployments into local AWS

@@ -145,9 +145,8 @@ def command(options: argparse.Namespace, console: Console) -> int:
         assembly = options.app or Path(scratch)
         if options.app is None:
             log = root / "cdk.out" / "reviewer-policy.log"
-            Cdk(root=root, variables=os.environ, log=log).synth(
-                environment=place.environment, output=assembly
-            )
+            cdk = Cdk(root=root, variables=os.environ, log=log)
+            cdk.synth(environment=place.environment, output=assembly, checks=False)
         documents = reviewer_policies(templates_of(assembly), place)
     files = write(documents, options.to, f"{POLICY_PREFIX}{place.environment}-")
     console.print(

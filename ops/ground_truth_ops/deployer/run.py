@@ -158,6 +158,7 @@ def _prepare(options: argparse.Namespace) -> tuple[list[Path], Place, Bootstrap]
         assembly = options.app or Path(scratch)
         if options.app is None:
             log = root / "cdk.out" / "deployer-policy.log"
-            Cdk(root=root, variables=os.environ, log=log).synth(environment=name, output=assembly)
+            cdk = Cdk(root=root, variables=os.environ, log=log)
+            cdk.synth(environment=name, output=assembly, checks=False)
         files = write(policies_of(assembly, place), options.to, policy_prefix(place.environment))
     return files, place, Bootstrap.of(project.environment.settings)
