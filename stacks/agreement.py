@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ground_truth.built_in import CategoryFormat
 from ground_truth.checks import check_tags
 from ground_truth.functions import Functions, functions_for
 from stacks.places import environment_names, pattern_names
@@ -100,6 +101,7 @@ class Agreement:
     def _check_functions(self, settings: CampaignFile, environment: Environment) -> None:
         """Local AWS imitates none of AWS's own functions and pages; PassThrough changes nothing."""
         rules = settings.job_rules
+        self._check_frames(settings, environment)
         if not environment.on_one_machine or rules.built_in is None or rules.direct:
             return
         here = "" if Functions.OWN not in functions_for(settings.task) else ", or choose 'own'"
@@ -108,6 +110,17 @@ class Agreement:
             f" {settings.task} are on AWS alone; name the campaign's environments{here}"
         )
         self.report(message, key="functions")
+
+    def _check_frames(self, settings: CampaignFile, environment: Environment) -> None:
+        """The page's tools read and write the buckets from the worker's browser."""
+        if settings.job_rules.categories is not CategoryFormat.FRAMES or environment.on_one_machine:
+            return
+        if not environment.settings.storage.frames:
+            message = (
+                f"got {settings.task.value!r}, whose page works on the buckets themselves, which"
+                f" {environment.file} doesn't allow; set storage.frames = true there"
+            )
+            self.report(message, key="task")
 
     def _check_region(self, settings: CampaignFile, environment: Environment) -> None:
         region = environment.settings.region

@@ -3,19 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from ground_truth import checks
-from ground_truth.built_in import CategoryFormat
+from ground_truth.built_in import ObjectKind
 from ground_truth.checks import Problem as DomainProblem
 from ground_truth.functions import Functions, JobRules, functions_for, job_rules
 from ground_truth.gold import check_judged_task
 from ground_truth.gold import check_task as check_gold_task
 from ground_truth.names import HIGHEST_GENERATION
-from ground_truth.tasks import TaskType
-from ground_truth_cdk.labels import labels_variable
+from ground_truth.tasks import TASK_RULES, AnswerKind, TaskType, rules_for
 from stacks.environment import Tags
 from stacks.job_options import AutomatedLabelingTable, OutputTable
+from stacks.label_categories import (
+    Label,
+    LabelCategoriesTable,
+    as_label,
+    check_fitting,
+    check_frames,
+    check_labels,
+    check_short_names,
+)
 from stacks.problems import checked
 from stacks.tables import Items, Table, matching
 
@@ -38,43 +46,8 @@ Approval = Annotated[
 ]
 
 
-class Label(Table):
-    """A class to choose; the task's own template shows workers the description.
-
-    `short_name` is what Amazon's page for named entities shows on marked text.
-    """
-
-    name: str
-    description: str = ""
-    short_name: Annotated[str, checked(checks.check_short_name)] = ""
-
-
 def _usual_functions(data: Mapping[str, Any]) -> Functions:
     return functions_for(data["task"])[0] if "task" in data else Functions.OWN
-
-
-def _label(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
-
-
-def _check_labels(labels: Sequence[Label], task: TaskType) -> list[DomainProblem]:
-    return checks.check_labels([label.name for label in labels], task)
-
-
-def _check_short_names(labels: Sequence[Label], task: TaskType, functions: Functions) -> list[str]:
-    if job_rules(task, functions).categories is CategoryFormat.LABELS_WITH_INSTRUCTIONS:
-        return []
-    return [
-        f"short_name of {label.name!r}: only Amazon's page for named entities shows it"
-        " (functions = 'aws'); remove it"
-        for label in labels
-        if label.short_name
-    ]
-
-
-def _fitting(labels: tuple[Label, ...]) -> tuple[Label, ...]:
-    labels_variable([label.name for label in labels])
-    return labels
 
 
 class Dataset(Table):
@@ -105,9 +78,17 @@ class Dataset(Table):
         return self
 
 
-def _check_dataset(dataset: Dataset, task: TaskType) -> list[DomainProblem]:
+def _check_dataset(dataset: Dataset, task: TaskType) -> list[str | DomainProblem]:
     expected = dataset.expected_objects
-    return [] if expected is None else checks.check_expected_objects(expected, task)
+    found: list[str | DomainProblem] = []
+    if rules_for(task).answers is AnswerKind.UNREAD and dataset.prefix is not None:
+        found.append(
+            f"prefix: objects of {task} are said by a manifest, with what Ground Truth has to know"
+            " of each; bring one, and set manifest"
+        )
+    if expected is not None:
+        found += checks.check_expected_objects(expected, task)
+    return found
 
 
 class Instructions(Table):
@@ -178,6 +159,19 @@ def _check_quality(
     return problems
 
 
+# The console's own, as a task's time; the guide allows video frames and point clouds one worker.
+_USUAL: Mapping[str, Mapping[str, int]] = {
+    task.value: {
+        "workers_per_object": rules.workers.minimum,
+        "task_time_limit_seconds": 3600
+        if rules.objects is ObjectKind.VIDEO_FRAMES
+        else 3 * 24 * 3600,
+    }
+    for task, rules in TASK_RULES.items()
+    if rules.answers is AnswerKind.UNREAD
+}
+
+
 class CampaignFile(Table):
     """`campaigns/<name>/campaign.toml`."""
 
@@ -201,11 +195,14 @@ class CampaignFile(Table):
     description: Annotated[str, checked(checks.check_description)]
     label_attribute: Annotated[str, checked(checks.check_label_attribute, "task", "functions")]
     labels: Annotated[
-        Items[Annotated[Label, BeforeValidator(_label)]],
-        checked(_check_labels, "task"),
-        checked(_check_short_names, "task", "functions"),
-        AfterValidator(_fitting),
+        Items[Annotated[Label, BeforeValidator(as_label)]],
+        checked(check_labels, "task"),
+        checked(check_short_names, "task", "functions"),
+        checked(check_fitting, "functions"),
     ]
+    label_categories: Annotated[LabelCategoriesTable, checked(check_frames, "task", "labels")] = (
+        Field(default_factory=LabelCategoriesTable, validate_default=True)
+    )
     workers_per_object: Annotated[int, checked(checks.check_workers_per_object, "task")] = 3
     task_time_limit_seconds: Annotated[int, checked(checks.check_task_time_limit, "task")] = 300
     task_availability_seconds: Annotated[
@@ -229,6 +226,13 @@ class CampaignFile(Table):
     automated_labeling: Annotated[
         AutomatedLabelingTable | None, checked(_check_automated, "task", "functions", "labels")
     ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual_for_frames(cls, data: Any) -> Any:
+        """Fill in what is usual where a task is a whole sequence: one worker, and more time."""
+        usual = _USUAL.get(data.get("task", "")) if isinstance(data, dict) else None
+        return data if usual is None else {**usual, **data}
 
     @property
     def arns(self) -> Mapping[str, str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ground_truth.built_in import CategoryFormat
 from ground_truth.categories import Instructions, entity_category_json, label_category_json
+from stacks.label_categories import frame_categories
 
 if TYPE_CHECKING:
     from stacks.campaign import CampaignFile
@@ -14,6 +16,9 @@ def category_file(settings: CampaignFile, instructions: Instructions | None) -> 
     """The file's bytes; `instructions` are for workers whose page no template makes."""
     if instructions is None:
         return label_category_json(settings.label_names)
+    if settings.job_rules.categories is CategoryFormat.FRAMES:
+        categories = frame_categories(settings.label_categories, settings.labels)
+        return categories.to_json(instructions)
     return entity_category_json(
         settings.label_names,
         instructions,

@@ -81,11 +81,11 @@ def _attributes(chain: Chain) -> Iterator[tuple[str, str]]:
 
 def _objects(chain: Chain) -> Iterator[tuple[str, str]]:
     (_, settings), (name, base) = chain[:2]
-    wanted, given = (rules_for(each.task).manifest_key for each in (settings, base))
+    wanted, given = (rules_for(each.task).objects for each in (settings, base))
     if wanted != given:
         message = (
-            f"{settings.task} needs objects with {wanted}, and those of campaign {name}"
-            f" ({base.task}) have {given}; base it on another"
+            f"an object of {settings.task} is a {wanted}, and of campaign {name} ({base.task}) a"
+            f" {given}; base it on another"
         )
         yield "dataset.based_on", message
 

@@ -8,8 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from ground_truth import gold
-from ground_truth.built_in import UiKind
+from ground_truth.built_in import CategoryFormat, UiKind
 from ground_truth.categories import Instructions
+from ground_truth.checks import check_frame_instructions
 from ground_truth.manifest import ManifestError, parse_manifest, serialize
 from ground_truth.tasks import rules_for
 from ground_truth.template import TemplateInstructionsError
@@ -158,7 +159,11 @@ class Folder:
         parts = self._written(settings, described=True)
         if parts is None:
             return None
-        return Instructions(short=joined(parts.short), full=joined(parts.full))
+        written = Instructions(short=joined(parts.short), full=joined(parts.full))
+        if settings.job_rules.categories is CategoryFormat.FRAMES:
+            for problem in check_frame_instructions(written):
+                self._report("campaign.toml", "instructions", str(problem))
+        return written
 
     def _check_amazons_page(self, settings: CampaignFile) -> None:
         written = {

@@ -56,6 +56,7 @@ class Storage(Table):
     noncurrent_version_days: Annotated[int, Field(ge=1, le=3650)] = 90
     access_log_days: Annotated[int, Field(ge=1, le=3650)] = 90
     upload_sample_data: bool = False
+    frames: bool = False
 
     @model_validator(mode="after")
     def _one_policy(self) -> Self:

@@ -39,6 +39,7 @@ class StorageStack(EnvironmentStack):
                 customer_key=settings.encryption == "kms",
                 noncurrent_version_days=settings.noncurrent_version_days,
                 access_log_days=settings.access_log_days,
+                frames=settings.frames,
             ),
         )
         self._has_key = buckets.key is not None

@@ -25,7 +25,8 @@ class DatasetBucketsProps:
     """`retain` keeps all buckets and the key for ever; otherwise all are emptied and removed.
 
     With `customer_key` the raw and output buckets are encrypted by a key of the environment, and
-    they share its removal policy: a kept bucket without its key would be unreadable.
+    they share its removal policy: a kept bucket without its key would be unreadable. `frames` lets
+    the workers' tools for video frames and point clouds at the raw and the output bucket.
     """
 
     functions: FunctionSettings
@@ -33,6 +34,7 @@ class DatasetBucketsProps:
     customer_key: bool
     noncurrent_version_days: int
     access_log_days: int
+    frames: bool = False
 
 
 class DatasetBuckets(Construct):
@@ -59,10 +61,11 @@ class DatasetBuckets(Construct):
                     allowed_methods=[s3.HttpMethods.GET],
                     allowed_origins=["*"],
                     exposed_headers=["Access-Control-Allow-Origin"],
-                )
+                ),
+                *self._frames(),
             ],
         )
-        self.output = self._bucket("Output")
+        self.output = self._bucket("Output", cors=self._frames() or None)
         self._acknowledge()
         for bucket in (self.access_logs, self.raw, self.output):
             # a kept bucket keeps refusing plain HTTP and taking its logs
@@ -70,6 +73,20 @@ class DatasetBuckets(Construct):
                 bucket.policy.apply_removal_policy(self._removal)
         if not props.retain:
             self._contents()
+
+    def _frames(self) -> list[s3.CorsRule]:
+        """Developer guide "CORS Permission Requirement" of point clouds and video frames."""
+        if not self._props.frames:
+            return []
+        return [
+            s3.CorsRule(
+                allowed_headers=["*"],
+                allowed_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD, s3.HttpMethods.PUT],
+                allowed_origins=["*"],
+                exposed_headers=["Access-Control-Allow-Origin"],
+                max_age=3000,
+            )
+        ]
 
     def _key(self) -> kms.Key:
         return kms.Key(

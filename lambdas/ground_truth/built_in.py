@@ -30,6 +30,17 @@ class RefSuffix(StrEnum):
     FREE = "free"
 
 
+class ObjectKind(StrEnum):
+    """What an object of a dataset is; campaigns about the same kind can go on from each other."""
+
+    IMAGE = "image"
+    TEXT = "text"
+    VIDEO = "video clip"
+    VIDEO_FRAMES = "sequence of video frames"
+    POINT_CLOUD = "point cloud"
+    POINT_CLOUDS = "sequence of point clouds"
+
+
 class CategoryFormat(StrEnum):
     """What the file ``LabelCategoryConfigS3Uri`` points at looks like.
 
@@ -60,7 +71,8 @@ _OBJECTS: Final = Range(1, 100_000)
 class BuiltIn:
     """What Ground Truth asks of a job with its own functions of one name.
 
-    ``name`` is what stands behind ``PRE-`` and ``ACS-``. The page is either Amazon's
+    ``name`` is what stands behind ``PRE-`` and ``ACS-``, ``metadata_type`` what its labels say they
+    are. The page is either Amazon's
     (``human_task_ui``) or a template with ``element``, whose answers the functions look for under
     ``answer_name``. ``labels`` are as many as the API takes. ``category_attributes`` and
     ``annotation_types`` say what else the category file may hold. ``algorithm`` is the one that
@@ -69,6 +81,8 @@ class BuiltIn:
     """
 
     name: str
+    objects: ObjectKind = ObjectKind.IMAGE
+    metadata_type: str
     human_task_ui: str = ""
     element: str = ""
     answer_name: str = ""
@@ -104,15 +118,14 @@ class BuiltIn:
 # "Generative AI/Custom - Direct passthrough": nothing is changed on the way in or out.
 DIRECT: Final = "PassThrough"
 
-_SEVERAL: Final = Range(2, None)
-_SEVERAL_OF_MANY: Final = Range(2, 50)
+_SEVERAL, _SEVERAL_OF_MANY = Range(2, None), Range(2, 50)
 _BOXES: Final = Range(1, 50)
 _MASKS: Final = Range(1, 20_000)
-
 
 _IMAGE_CLASSIFIER: Final = "crowd-image-classifier"
 _BOUNDING_BOX: Final = BuiltIn(
     name="BoundingBox",
+    metadata_type="groundtruth/object-detection",
     element="crowd-bounding-box",
     answer_name="boundingBox",
     labels=_BOXES,
@@ -120,22 +133,17 @@ _BOUNDING_BOX: Final = BuiltIn(
 )
 _SEMANTIC_SEGMENTATION: Final = BuiltIn(
     name="SemanticSegmentation",
+    metadata_type="groundtruth/semantic-segmentation",
     element="crowd-semantic-segmentation",
     answer_name="crowd-semantic-segmentation",
     ref_suffix=RefSuffix.REQUIRED,
     dataset_objects=_MASKS,
     algorithm="semantic-segmentation",
 )
-# Of images, a class is chosen for the labels that are shown over it.
-_VERIFICATION: Final = BuiltIn(
-    name="",
-    element=_IMAGE_CLASSIFIER,
-    answer_name=_IMAGE_CLASSIFIER,
-    audit_kinds=(Audit.VERIFICATION,),
-)
 # One worker for a sequence or a point cloud, and 30 days for it.
 _FRAMES: Final = BuiltIn(
     name="",
+    metadata_type="",
     workers=Range(1, 1),
     labels=Range(1, 30),
     categories=CategoryFormat.FRAMES,
@@ -144,24 +152,37 @@ _FRAMES: Final = BuiltIn(
 )
 _VIDEO: Final = replace(
     _FRAMES,
+    objects=ObjectKind.VIDEO_FRAMES,
     ref_suffix=RefSuffix.REQUIRED,
     annotation_types=("BoundingBox", "Polyline", "Polygon", "Keypoint"),
     dataset_objects=Range(1, 10),
     frames_per_sequence=Range(1, 2000),
 )
 _VIDEO_DETECTION: Final = replace(
-    _VIDEO, name="VideoObjectDetection", human_task_ui="VideoObjectDetection"
+    _VIDEO,
+    name="VideoObjectDetection",
+    metadata_type="groundtruth/video-object-detection",
+    human_task_ui="VideoObjectDetection",
 )
 _VIDEO_TRACKING: Final = replace(
-    _VIDEO, name="VideoObjectTracking", human_task_ui="VideoObjectTracking"
+    _VIDEO,
+    name="VideoObjectTracking",
+    metadata_type="groundtruth/video-object-tracking",
+    human_task_ui="VideoObjectTracking",
 )
 # The functions' names begin with 3D, the pages' don't.
 _CLOUD_DETECTION: Final = replace(
-    _FRAMES, name="3DPointCloudObjectDetection", human_task_ui="PointCloudObjectDetection"
+    _FRAMES,
+    name="3DPointCloudObjectDetection",
+    objects=ObjectKind.POINT_CLOUD,
+    metadata_type="groundtruth/point_cloud_object_detection",
+    human_task_ui="PointCloudObjectDetection",
 )
 _CLOUD_TRACKING: Final = replace(
     _FRAMES,
     name="3DPointCloudObjectTracking",
+    objects=ObjectKind.POINT_CLOUDS,
+    metadata_type="groundtruth/point_cloud_object_tracking",
     human_task_ui="PointCloudObjectTracking",
     ref_suffix=RefSuffix.REQUIRED,
     frames_per_sequence=Range(1, 500),
@@ -169,10 +190,25 @@ _CLOUD_TRACKING: Final = replace(
 _CLOUD_SEGMENTATION: Final = replace(
     _FRAMES,
     name="3DPointCloudSemanticSegmentation",
+    objects=ObjectKind.POINT_CLOUD,
+    metadata_type="groundtruth/point_cloud_single_frame_semantic_segmentation",
     human_task_ui="PointCloudSemanticSegmentation",
     ref_suffix=RefSuffix.REQUIRED,
     category_attributes=False,
 )
+
+
+def _verification(original: BuiltIn) -> BuiltIn:
+    """Of images, a class is chosen for the labels that are shown over it."""
+    return BuiltIn(
+        name=f"Verification{original.name}",
+        metadata_type="groundtruth/label-verification",
+        element=_IMAGE_CLASSIFIER,
+        answer_name=_IMAGE_CLASSIFIER,
+        dataset_objects=original.dataset_objects,
+        audits=original.name,
+        audit_kinds=(Audit.VERIFICATION,),
+    )
 
 
 def _adjustment(original: BuiltIn, *kinds: Audit) -> BuiltIn:
@@ -189,6 +225,7 @@ _EITHER: Final = (Audit.ADJUSTMENT, Audit.VERIFICATION)
 _ROWS: Final = (
     BuiltIn(
         name="ImageMultiClass",
+        metadata_type="groundtruth/image-classification",
         element=_IMAGE_CLASSIFIER,
         answer_name=_IMAGE_CLASSIFIER,
         labels=_SEVERAL,
@@ -196,6 +233,7 @@ _ROWS: Final = (
     ),
     BuiltIn(
         name="ImageMultiClassMultiLabel",
+        metadata_type="groundtruth/image-classification-multilabel",
         element="crowd-image-classifier-multi-select",
         answer_name="crowd-image-classifier-multi-select",
         labels=_SEVERAL_OF_MANY,
@@ -204,6 +242,8 @@ _ROWS: Final = (
     _SEMANTIC_SEGMENTATION,
     BuiltIn(
         name="TextMultiClass",
+        objects=ObjectKind.TEXT,
+        metadata_type="groundtruth/text-classification",
         element="crowd-classifier",
         answer_name="crowd-classifier",
         labels=_SEVERAL,
@@ -211,18 +251,24 @@ _ROWS: Final = (
     ),
     BuiltIn(
         name="TextMultiClassMultiLabel",
+        objects=ObjectKind.TEXT,
+        metadata_type="groundtruth/text-classification-multilabel",
         element="crowd-classifier-multi-select",
         answer_name="crowd-classifier-multi-select",
         labels=_SEVERAL_OF_MANY,
     ),
     BuiltIn(
         name="NamedEntityRecognition",
+        objects=ObjectKind.TEXT,
+        metadata_type="groundtruth/text-span",
         human_task_ui="NamedEntityRecognition",
         categories=CategoryFormat.LABELS_WITH_INSTRUCTIONS,
     ),
     # VideoClassification in the developer guide's text, which no region has
     BuiltIn(
         name="VideoMultiClass",
+        objects=ObjectKind.VIDEO,
+        metadata_type="groundtruth/video-classification",
         element="crowd-classifier",
         answer_name="crowd-classifier",
         labels=Range(1, 30),
@@ -232,21 +278,21 @@ _ROWS: Final = (
     _CLOUD_DETECTION,
     _CLOUD_TRACKING,
     _CLOUD_SEGMENTATION,
-    replace(_VERIFICATION, name="VerificationBoundingBox", audits=_BOUNDING_BOX.name),
+    _verification(_BOUNDING_BOX),
     _adjustment(_BOUNDING_BOX),
-    replace(
-        _VERIFICATION,
-        name="VerificationSemanticSegmentation",
-        audits=_SEMANTIC_SEGMENTATION.name,
-        dataset_objects=_MASKS,
-    ),
+    _verification(_SEMANTIC_SEGMENTATION),
     _adjustment(_SEMANTIC_SEGMENTATION),
     _adjustment(_VIDEO_DETECTION, *_EITHER),
     _adjustment(_VIDEO_TRACKING, *_EITHER),
     _adjustment(_CLOUD_DETECTION, *_EITHER),
     _adjustment(_CLOUD_TRACKING, *_EITHER),
     _adjustment(_CLOUD_SEGMENTATION, *_EITHER),
-    BuiltIn(name=DIRECT, ref_suffix=RefSuffix.FREE, labels=Range(0, None)),
+    BuiltIn(
+        name=DIRECT,
+        metadata_type="groundtruth/custom",
+        ref_suffix=RefSuffix.FREE,
+        labels=Range(0, None),
+    ),
 )
 BUILT_IN: Final[Mapping[str, BuiltIn]] = MappingProxyType({row.name: row for row in _ROWS})
 

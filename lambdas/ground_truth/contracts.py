@@ -41,6 +41,38 @@ EntityCategoryDocument = TypedDict(
 )
 
 
+class AttributeDocument(TypedDict, total=False):
+    """What workers say of a label's object or of a frame; ``name`` and ``type`` always."""
+
+    name: str
+    type: Literal["string", "number"]
+    description: str
+    enum: list[str]
+    minimum: int
+    maximum: int
+    editsAllowed: Literal["any", "none"]
+    isRequired: bool
+
+
+class FrameLabelDocument(LabelCategory):
+    """A label of video frames or point clouds."""
+
+    categoryAttributes: NotRequired[list[AttributeDocument]]
+    editsAllowed: NotRequired[Literal["any", "none"]]
+
+
+class FrameCategoryDocument(TypedDict):
+    """The label category file of video frames and point clouds."""
+
+    documentVersion: str
+    labels: list[FrameLabelDocument]
+    instructions: InstructionsDocument
+    frameAttributes: NotRequired[list[AttributeDocument]]
+    categoryGlobalAttributes: NotRequired[list[AttributeDocument]]
+    annotationType: NotRequired[str]
+    auditLabelAttributeName: NotRequired[str]
+
+
 class PreAnnotationRequest(TypedDict):
     """What Ground Truth sends before an object is offered; ``dataObject`` is its manifest line."""
 

@@ -5,6 +5,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from ground_truth import limits
+from ground_truth.built_in import ObjectKind
+from ground_truth.frame_manifests import point_cloud_problems
 from ground_truth.json_lines import json_line
 from ground_truth.names import parse_s3_uri
 from ground_truth.tasks import AnswerKind, TaskRules
@@ -55,7 +57,7 @@ def _source_problems(entry: Entry, rules: TaskRules) -> list[str]:
             f"{rules.task} needs {rules.manifest_key}"
         ]
     if rules.manifest_key == "source-ref":
-        return _reference_problems(source, rules)
+        return _reference_problems(source, entry, rules)
     if rules.answers is AnswerKind.SPANS and "\r" in source:
         return [
             "has a carriage return: a browser shows it and the line feed after it as one "
@@ -64,13 +66,15 @@ def _source_problems(entry: Entry, rules: TaskRules) -> list[str]:
     return []
 
 
-def _reference_problems(uri: str, rules: TaskRules) -> list[str]:
+def _reference_problems(uri: str, entry: Entry, rules: TaskRules) -> list[str]:
     try:
         _, key = parse_s3_uri(uri)
     except ValueError as error:
         return [str(error)]
     if len(uri) > _S3_URI_CHARACTERS:
         return [f"source-ref is too long: got {len(uri)} characters, allowed {_S3_URI_CHARACTERS}"]
+    if rules.objects is ObjectKind.POINT_CLOUD:
+        return [*point_cloud_problems(entry, key)]
     return type_problems(key, rules)
 
 

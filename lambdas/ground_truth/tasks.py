@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from ground_truth.built_in import BUILT_IN, BuiltIn, RefSuffix, UiKind
+from ground_truth.built_in import BUILT_IN, BuiltIn, ObjectKind, RefSuffix, UiKind
 from ground_truth.limits import Range
 
 
@@ -28,6 +28,11 @@ class TaskType(StrEnum):
     TEXT_CLASSIFICATION_MULTI_LABEL = "text-classification-multi-label"
     NAMED_ENTITY_RECOGNITION = "named-entity-recognition"
     VIDEO_CLASSIFICATION = "video-classification"
+    VIDEO_FRAME_OBJECT_DETECTION = "video-frame-object-detection"
+    VIDEO_FRAME_OBJECT_TRACKING = "video-frame-object-tracking"
+    POINT_CLOUD_OBJECT_DETECTION = "3d-point-cloud-object-detection"
+    POINT_CLOUD_OBJECT_TRACKING = "3d-point-cloud-object-tracking"
+    POINT_CLOUD_SEMANTIC_SEGMENTATION = "3d-point-cloud-semantic-segmentation"
 
 
 class AnswerKind(StrEnum):
@@ -51,12 +56,14 @@ class AnswerKind(StrEnum):
 class TaskRules:
     """What Ground Truth asks of one task type.
 
-    ``extensions`` are the object names that may be labeled: for ``manifest_key`` "source-ref" the
-    objects themselves, for "source" the text files a dataset may be built from. ``built_in`` is the
-    task Ground Truth has functions of its own for; None where it has only the template's element.
+    ``extensions`` are the object names that may be labeled, none for any: for ``manifest_key``
+    "source-ref" the objects themselves, for "source" the text files a dataset may be built from.
+    ``built_in`` is the task Ground Truth has functions of its own for; None where it has only the
+    template's element.
     """
 
     task: TaskType
+    objects: ObjectKind
     built_in: BuiltIn | None
     answers: AnswerKind
     ui: UiKind
@@ -77,6 +84,7 @@ _OBJECTS: Final = Range(1, 100_000)
 _IMAGES: Final = (".jpg", ".jpeg", ".png")
 _TEXTS: Final = (".txt",)
 _VIDEOS: Final = (".mp4", ".ogg", ".webm")
+_SEQUENCES: Final = (".json",)
 
 
 def _images(
@@ -90,9 +98,11 @@ def _images(
     ref_suffix: RefSuffix = RefSuffix.FORBIDDEN,
     objects: Range = _OBJECTS,
     extensions: tuple[str, ...] = _IMAGES,
+    kind: ObjectKind = ObjectKind.IMAGE,
 ) -> TaskRules:
     return TaskRules(
         task=task,
+        objects=kind,
         built_in=BUILT_IN[built_in] if built_in else None,
         answers=answers,
         ui=UiKind.TEMPLATE,
@@ -119,6 +129,7 @@ def _texts(
 ) -> TaskRules:
     return TaskRules(
         task=task,
+        objects=ObjectKind.TEXT,
         built_in=BUILT_IN[built_in] if built_in else None,
         answers=answers,
         ui=UiKind.TEMPLATE,
@@ -131,6 +142,27 @@ def _texts(
         extensions=_TEXTS,
         template_element=element,
         metadata_type=metadata_type,
+    )
+
+
+def _frames(task: TaskType, name: str) -> TaskRules:
+    """Video frames and point clouds, on Amazon's page and by AWS's functions alone."""
+    built_in = BUILT_IN[name]
+    return TaskRules(
+        task=task,
+        objects=built_in.objects,
+        built_in=built_in,
+        answers=AnswerKind.UNREAD,
+        ui=built_in.ui,
+        ref_suffix=built_in.ref_suffix,
+        workers=built_in.workers,
+        labels=built_in.labels,
+        task_time_limit_seconds=built_in.task_time_limit_seconds,
+        dataset_objects=built_in.dataset_objects,
+        manifest_key="source-ref",
+        extensions=_SEQUENCES if built_in.frames_per_sequence else (),
+        template_element="",
+        metadata_type=built_in.metadata_type,
     )
 
 
@@ -225,7 +257,13 @@ _ROWS: Final = (
         Range(2, 30),
         built_in="VideoMultiClass",
         extensions=_VIDEOS,
+        kind=ObjectKind.VIDEO,
     ),
+    _frames(TaskType.VIDEO_FRAME_OBJECT_DETECTION, "VideoObjectDetection"),
+    _frames(TaskType.VIDEO_FRAME_OBJECT_TRACKING, "VideoObjectTracking"),
+    _frames(TaskType.POINT_CLOUD_OBJECT_DETECTION, "3DPointCloudObjectDetection"),
+    _frames(TaskType.POINT_CLOUD_OBJECT_TRACKING, "3DPointCloudObjectTracking"),
+    _frames(TaskType.POINT_CLOUD_SEMANTIC_SEGMENTATION, "3DPointCloudSemanticSegmentation"),
 )
 TASK_RULES: Final[Mapping[TaskType, TaskRules]] = MappingProxyType({row.task: row for row in _ROWS})
 

@@ -65,7 +65,7 @@ def test_chain_is_read_back_to_its_beginning(files: ProjectFiles) -> None:
         ({"label_attribute": "letter"}, "label_attribute: got 'letter', which the objects carry"),
         (
             {"task": "text-classification"},
-            "dataset.based_on: text-classification needs objects with source",
+            "dataset.based_on: an object of text-classification is a text, and of",
         ),
         (
             {"dataset": {"based_on": "letters", "accepted": ["c"]}},

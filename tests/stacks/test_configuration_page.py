@@ -15,7 +15,9 @@ from stacks.environment import EnvironmentFile
 
 PAGE = Path(__file__).parents[2] / "docs/configuration.md"
 # Told in the row of the key they belong to.
-WITHIN = re.compile(r"team\.workers\.|labels\.|price\.tiers\.|workforce\.oidc\.")
+WITHIN = re.compile(
+    r"team\.workers\.|labels\.|price\.tiers\.|workforce\.oidc\.|label_categories\.\w+_attributes\."
+)
 
 
 def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -31,6 +31,11 @@ from ground_truth.checks.environment import (
     check_workteam_description,
     check_workteam_name,
 )
+from ground_truth.checks.frames import (
+    check_attribute,
+    check_frame_categories,
+    check_frame_instructions,
+)
 from ground_truth.checks.job import (
     check_automated_labeling,
     check_content_classifiers,
@@ -44,6 +49,7 @@ from ground_truth.checks.workforce import check_oidc_group, check_source_ips
 
 __all__ = [
     "Problem",
+    "check_attribute",
     "check_automated_labeling",
     "check_campaign_name",
     "check_content_classifiers",
@@ -51,6 +57,8 @@ __all__ = [
     "check_domain_prefix",
     "check_environment_name",
     "check_expected_objects",
+    "check_frame_categories",
+    "check_frame_instructions",
     "check_functions",
     "check_header",
     "check_key_arn",

@@ -44,7 +44,10 @@ _CLASSES = Task(fewest=2)  # single label: unlimited through the API (2.5)
 _CLASSES_OF_MANY = Task(fewest=2, most=50)
 _BOXES = Task(most=50)
 _MASK = Task(ref=True, objects=20_000)  # 3.4; categories unlimited without automated labeling
-_FRAMES = Task(ui="VideoObjectDetection", ref=True, workers=1, seconds=THIRTY_DAYS, most=30)
+# 3.4: sequences in a manifest
+_FRAMES = Task(
+    ui="VideoObjectDetection", ref=True, workers=1, seconds=THIRTY_DAYS, most=30, objects=10
+)
 _TRACKS = replace(_FRAMES, ui="VideoObjectTracking")
 _CLOUD = Task(ui="PointCloudObjectDetection", workers=1, seconds=THIRTY_DAYS, most=30)
 _CLOUD_TRACKS = replace(_CLOUD, ui="PointCloudObjectTracking", ref=True)

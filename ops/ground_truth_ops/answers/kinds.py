@@ -56,6 +56,11 @@ _KINDS: Final[Mapping[AnswerKind, Kind]] = MappingProxyType(
 def kind_of_task(task: TaskType) -> Kind:
     """How a task's answers are read; raises KindError naming the kinds there are."""
     kind = rules_for(task).answers
+    if kind is AnswerKind.UNREAD:
+        raise KindError(
+            f"objects of {task} have one worker each, and only AWS's functions read what their page"
+            " sends: there is nothing to compare"
+        )
     if kind not in _KINDS:
         raise KindError(
             f"answers of task {task} can't be looked at all together yet: got {kind}, "

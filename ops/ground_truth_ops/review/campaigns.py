@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ground_truth.definition import CampaignDefinition, DefinitionError, Stopping
+from ground_truth.tasks import rules_for
 
 if TYPE_CHECKING:
     from ground_truth_ops.review.assemblies import Assembly, Stack
@@ -78,7 +79,7 @@ def _declared(assembly: Assembly, stack: Stack) -> Declared | None:
         approve=str(job.get("Approve", "")),
         dataset=key or str(dataset.get("Prefix", "")) or _based_on(dataset),
         manifest=bool(manifest),
-        objects=_lines(assembly.asset(key)) if manifest else _uploaded(assembly, resources),
+        objects=_objects(assembly, job, key) if manifest else _uploaded(assembly, resources),
         presentation={name: job.get(name) for name in PRESENTATION},
     )
 
@@ -97,6 +98,15 @@ def _definition(document: Mapping[str, object]) -> CampaignDefinition | None:
         return CampaignDefinition.from_dict(document)
     except DefinitionError:
         return None
+
+
+def _objects(assembly: Assembly, job: Mapping[str, Any], key: str) -> int | None:
+    """Lines of the manifest; None where a line is a sequence, whose frames are what is paid for."""
+    task = _definition(job.get("Definition", {}))
+    built_in = rules_for(task.task).built_in if task else None
+    if built_in is not None and built_in.frames_per_sequence is not None:
+        return None
+    return _lines(assembly.asset(key))
 
 
 def _lines(manifest: Path | None) -> int | None:

@@ -223,5 +223,7 @@ def test_campaigns_ask_for_no_more_than_the_built_in_task_allows(task: TaskType)
     assert rules.task_time_limit_seconds == built_in.task_time_limit_seconds
     assert rules.dataset_objects == built_in.dataset_objects
     assert rules.ref_suffix == built_in.ref_suffix
+    assert rules.metadata_type == built_in.metadata_type
+    assert rules.objects == built_in.objects
     if built_in.ui is UiKind.TEMPLATE:
         assert rules.template_element == built_in.element

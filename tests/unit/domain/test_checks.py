@@ -10,7 +10,7 @@ from ground_truth import checks, limits
 from ground_truth.built_in import UiKind
 from ground_truth.checks import Problem
 from ground_truth.functions import Functions
-from ground_truth.tasks import TASK_RULES, TaskType, rules_for
+from ground_truth.tasks import TASK_RULES, AnswerKind, TaskType, rules_for
 
 IMAGE = TaskType.IMAGE_CLASSIFICATION
 
@@ -243,7 +243,9 @@ def test_checks_report_and_never_raise(text: str, task: TaskType, many: list[str
 def test_every_task_has_rules() -> None:
     assert set(TASK_RULES) == set(TaskType)
     assert [rules_for(task).task for task in TaskType] == list(TaskType)
-    assert {rules.ui for rules in TASK_RULES.values()} == {UiKind.TEMPLATE}
+    assert {task for task, rules in TASK_RULES.items() if rules.ui is UiKind.HUMAN_TASK_UI} == {
+        task for task, rules in TASK_RULES.items() if rules.answers is AnswerKind.UNREAD
+    }
 
 
 def test_unknown_task_is_refused_with_those_there_are() -> None:

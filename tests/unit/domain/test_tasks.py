@@ -26,15 +26,26 @@ def test_answers_of_each_task() -> None:
         "text-classification-multi-label": AnswerKind.MULTI_LABEL,
         "named-entity-recognition": AnswerKind.SPANS,
         "video-classification": AnswerKind.SINGLE_LABEL,
+        "video-frame-object-detection": AnswerKind.UNREAD,
+        "video-frame-object-tracking": AnswerKind.UNREAD,
+        "3d-point-cloud-object-detection": AnswerKind.UNREAD,
+        "3d-point-cloud-object-tracking": AnswerKind.UNREAD,
+        "3d-point-cloud-semantic-segmentation": AnswerKind.UNREAD,
     }
 
 
-def test_only_segmentation_refers_to_its_labels() -> None:
+def test_segmentation_and_most_of_frames_refer_to_their_labels() -> None:
     """The service model's rule of LabelAttributeName."""
     required = [
         task for task, rules in TASK_RULES.items() if rules.ref_suffix is RefSuffix.REQUIRED
     ]
-    assert required == [TaskType.SEMANTIC_SEGMENTATION]
+    assert required == [
+        TaskType.SEMANTIC_SEGMENTATION,
+        TaskType.VIDEO_FRAME_OBJECT_DETECTION,
+        TaskType.VIDEO_FRAME_OBJECT_TRACKING,
+        TaskType.POINT_CLOUD_OBJECT_TRACKING,
+        TaskType.POINT_CLOUD_SEMANTIC_SEGMENTATION,
+    ]
 
 
 def test_quotas_of_labels_and_objects() -> None:

@@ -15,8 +15,9 @@ from PIL import Image
 
 from ground_truth import tasks
 from ground_truth.agreement.beta import rate
-from ground_truth.tasks import AnswerKind, rules_for
+from ground_truth.tasks import AnswerKind, TaskType, rules_for
 from ground_truth_ops.answers.chain import read_jobs
+from ground_truth_ops.answers.kinds import KindError, kind_of_task
 from ground_truth_ops.answers.store import FolderStore
 from ground_truth_ops.crowd.drawn import MEASURES, measure_drawn
 from ground_truth_ops.crowd.gates import Gate, Limits, failures
@@ -165,4 +166,11 @@ def test_every_kind_is_told_by_a_distance_of_its_own(
 
 
 def test_every_kind_of_answer_there_is_has_a_measure() -> None:
-    assert MEASURES.keys() | {AnswerKind.SINGLE_LABEL, AnswerKind.MULTI_LABEL} == set(AnswerKind)
+    """But that of pages where one worker answers for each object."""
+    chosen = {AnswerKind.SINGLE_LABEL, AnswerKind.MULTI_LABEL}
+    assert MEASURES.keys() | chosen == set(AnswerKind) - {AnswerKind.UNREAD}
+
+
+def test_one_workers_answers_are_compared_with_nobodys() -> None:
+    with pytest.raises(KindError, match="nothing to compare"):
+        kind_of_task(TaskType.VIDEO_FRAME_OBJECT_TRACKING)

@@ -1,0 +1,214 @@
+"""Campaigns of video frames and point clouds, which are AWS's from the page to the label."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ground_truth.built_in import UiKind
+from ground_truth.definition import changed_fields
+from ground_truth.tasks import TASK_RULES, TaskType
+from stacks.config import Campaign, check, load
+from stacks.problems import ConfigError
+from tests.infra.synth import HOST, Synthesis, synthesize_project
+from tests.stacks.frames import FRAMES, ask_about_frames
+from tests.stacks.test_functions import requested, spelled
+
+if TYPE_CHECKING:
+    from tests.stacks.projects import ProjectFiles
+
+TRACKING = TaskType.VIDEO_FRAME_OBJECT_TRACKING
+CLOUD = TaskType.POINT_CLOUD_OBJECT_DETECTION
+SEEN = {"name": "seen", "type": "string", "enum": ["yes", "no"], "is_required": True}
+LIGHT = {"name": "light", "type": "number", "description": "0-9", "minimum": 0, "maximum": 9}
+
+
+def campaign(files: ProjectFiles) -> Campaign:
+    (found,) = load(files.root, env="dev").campaigns
+    return found
+
+
+def synthesized(files: ProjectFiles) -> Synthesis:
+    return synthesize_project(load(files.root, env="dev", host=HOST))
+
+
+def problems(files: ProjectFiles) -> list[tuple[str, str]]:
+    try:
+        load(files.root, env="dev")
+    except ConfigError as error:
+        return [(problem.key, problem.message) for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize("task", FRAMES)
+def test_every_task_is_asked_for_with_a_few_lines(files: ProjectFiles, task: TaskType) -> None:
+    ask_about_frames(files, task)
+
+    found = campaign(files).settings
+
+    built_in = TASK_RULES[task].built_in
+    assert built_in is not None
+    assert (found.functions.value, found.workers_per_object) == ("aws", 1)
+    assert found.task_time_limit_seconds == (3600 if "video" in task else 259_200)
+    assert found.job_rules.built_in == built_in
+    assert found.job_rules.ui is UiKind.HUMAN_TASK_UI
+
+
+def test_request_names_the_page_the_functions_and_typed_categories(files: ProjectFiles) -> None:
+    ask_about_frames(files, TRACKING)
+    files.set_campaign("labels", [{"name": "car", "category_attributes": [SEEN]}, "person"])
+    files.set_campaign(
+        "label_categories",
+        {
+            "annotation_type": "Polygon",
+            "frame_attributes": [LIGHT],
+            "category_global_attributes": [{"name": "note", "type": "string"}],
+        },
+    )
+
+    synthesis = synthesized(files)
+
+    request = requested(synthesis)
+    task = request["HumanTaskConfig"]
+    place = "arn:AWS::Partition:lambda:us-east-1:432418664414:function"
+    assert spelled(task["PreHumanTaskLambdaArn"]) == f"{place}:PRE-VideoObjectTracking"
+    assert task["UiConfig"]["HumanTaskUiArn"].endswith(":human-task-ui/VideoObjectTracking")
+    assert task["NumberOfHumanWorkersPerDataObject"] == 1
+    assert request["LabelAttributeName"] == "tracks-ref"
+    job = synthesis.one("Custom::GroundTruthLabelingJob").properties
+    assert json.loads(job["LabelCategories"]) == {
+        "documentVersion": "2020-03-01",
+        "labels": [
+            {
+                "label": "car",
+                "categoryAttributes": [
+                    {"name": "seen", "type": "string", "enum": ["yes", "no"], "isRequired": True}
+                ],
+            },
+            {"label": "person"},
+        ],
+        "frameAttributes": [LIGHT],
+        "categoryGlobalAttributes": [{"name": "note", "type": "string"}],
+        "annotationType": "Polygon",
+        "instructions": {
+            "shortInstruction": "<p>Choose one.</p>",
+            "fullInstruction": "<p>Choose the letter.</p>",
+        },
+    }
+    assert synthesis.violations == []
+
+
+def test_workers_tools_may_work_on_both_buckets(files: ProjectFiles) -> None:
+    """Developer guide, "CORS Permission Requirement" of video frames and point clouds."""
+    tools = {
+        "AllowedHeaders": ["*"],
+        "AllowedMethods": ["GET", "HEAD", "PUT"],
+        "AllowedOrigins": ["*"],
+        "ExposedHeaders": ["Access-Control-Allow-Origin"],
+        "MaxAge": 3000,
+    }
+
+    def rules() -> list[Any]:
+        buckets = synthesized(files).resources("AWS::S3::Bucket", "Storage")
+        found = [each.properties.get("CorsConfiguration", {}) for each in buckets]
+        return sorted((each.get("CorsRules", []) for each in found), key=len)
+
+    assert [len(each) for each in rules()] == [0, 0, 1]
+    ask_about_frames(files, TRACKING)
+    logs, output, raw = rules()
+    assert (logs, output) == ([], [tools])
+    assert raw[1] == tools
+
+
+def test_environment_that_keeps_tools_off_its_buckets_is_refused(files: ProjectFiles) -> None:
+    ask_about_frames(files, CLOUD)
+    files.set_environment("storage.frames", False)
+
+    ((key, message),) = problems(files)
+
+    assert (key, "set storage.frames = true there" in message) == ("task", True)
+
+
+def test_not_offered_locally(files: ProjectFiles) -> None:
+    ask_about_frames(files, CLOUD)
+    files.set_environment("workforce", {"portal_scheme": "http"})
+
+    ((key, message),) = problems(files)
+
+    assert key == "functions"
+    assert "not offered locally" in message
+    assert "choose 'own'" not in message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "at", "message"),
+    [
+        ("functions", "own", "functions", "are AWS's alone, as its page is: got 'own'"),
+        ("workers_per_object", 2, "workers_per_object", "got 2, allowed exactly 1"),
+        ("task_time_limit_seconds", 2_592_001, "task_time_limit_seconds", "30-2592000"),
+        ("label_attribute", "tracks", "label_attribute", "lacks -ref"),
+        ("labels", ["x" * 17], "label_categories", "characters in the label"),
+        ("labels", [f"l{each}" for each in range(31)], "labels", "got 31, allowed 1-30"),
+        ("dataset", {"prefix": "clips/"}, "dataset", "said by a manifest"),
+        ("gold", "gold.csv", "gold", "can't be scored"),
+        ("automated_labeling", {}, "automated_labeling", "no automated labeling"),
+        ("template", "other.html", "template", "see Amazon's page"),
+        ("label_categories.annotation_type", "Cuboid", "label_categories.annotation_type", "got"),
+        ("labels", [{"name": "a", "category_attributes": [LIGHT | {"minimum": 10}]}], None, "lie"),
+    ],
+)
+def test_what_the_task_does_not_allow_is_refused(
+    files: ProjectFiles, key: str, value: object, at: str | None, message: str
+) -> None:
+    ask_about_frames(files, TRACKING)
+    files.set_campaign(key, value)
+
+    found = problems(files)
+
+    assert [each for each in found if message in each[1] and at in (each[0], None)], found
+
+
+def test_long_instructions_are_refused(files: ProjectFiles) -> None:
+    ask_about_frames(files, TRACKING)
+    files.write("campaigns/letters/instructions/short.html", "x" * 255)
+
+    ((key, message),) = problems(files)
+
+    assert (key, "got 255, allowed 0-254" in message) == ("instructions", True)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"label_categories": {"annotation_type": "Polygon"}},
+        {"labels": [{"name": "a", "category_attributes": [SEEN]}, "b"]},
+    ],
+)
+def test_other_tasks_have_no_attributes(files: ProjectFiles, changes: dict[str, Any]) -> None:
+    for key, value in changes.items():
+        files.set_campaign(key, value)
+
+    ((key, message),) = problems(files)
+
+    assert key == "label_categories"
+    assert "only workers of video frames and point clouds see attributes" in message
+
+
+def test_what_workers_say_of_objects_is_part_of_what_is_asked(files: ProjectFiles) -> None:
+    ask_about_frames(files, TRACKING)
+    before = campaign(files).definition
+    files.set_campaign("labels", [{"name": "a", "category_attributes": [SEEN]}, "b"])
+
+    assert changed_fields(before, campaign(files).definition) == ("categories_sha256",)
+
+
+def test_manifest_is_checked_at_synth(files: ProjectFiles) -> None:
+    ask_about_frames(files, CLOUD)
+    files.write("campaigns/letters/manifest.jsonl", '{"source-ref": "s3://raw/1.bin"}\n')
+
+    found = check(files.root).problems
+
+    assert [each.file for each in found] == ["campaigns/letters/manifest.jsonl"]
+    assert "lacks source-ref-metadata" in found[0].message
