@@ -9,11 +9,11 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ground_truth.automation import ALGORITHMS
 from ground_truth.canonical import sha256_hex
@@ -27,13 +27,16 @@ from ground_truth.definition import CampaignDefinition, Stopping
 from ground_truth.functions import Functions
 from stacks.agreement import Agreement, Environment
 from stacks.campaign import CampaignFile
-from stacks.chains import Base, base_of
+from stacks.chains import Base, read_base
 from stacks.content import Content, Folder
 from stacks.environment import EnvironmentFile
 from stacks.places import campaign_names, environment_file, environment_names, pattern_names
 from stacks.problems import Checked, ConfigError, Problem
 from stacks.reading import read_table
 from stacks.tables import Table
+
+if TYPE_CHECKING:
+    from ground_truth.task_input import Audited
 
 __all__ = [
     "Campaign",
@@ -71,6 +74,11 @@ class Campaign:
     base: Base | None = None
 
     @property
+    def audited(self) -> Audited | None:
+        """What a verification or an adjustment begins with."""
+        return None if self.base is None else self.base.audited
+
+    @property
     def definition(self) -> CampaignDefinition:
         """What decides whether people have to be asked again."""
         settings, automated = self.settings, self.settings.automated_labeling
@@ -86,6 +94,7 @@ class Campaign:
             stopping=Stopping(**settings.stopping.model_dump()),
             automated_labeling="" if automated is None else ALGORITHMS[settings.task],
             initial_model="" if automated is None else automated.initial_model or "",
+            audited_attribute="" if self.audited is None else self.audited.attribute,
             **self._functions(),
         )
 
@@ -210,27 +219,13 @@ class _Reader:
             )
             if agreement.runs(settings, required=asked is not None):
                 agreement.check(settings)
-                found.append((name, settings, self._base(name, path, settings)))
+                base = read_base(self.root, name, settings, self.problems)
+                found.append((name, settings, base))
         return tuple(
-            replace(campaign, base=base)
+            campaign
             for name, settings, base in found
-            if (campaign := self._campaign(name, settings, environment)) is not None
+            if (campaign := self._campaign(name, settings, base, environment)) is not None
         )
-
-    def _base(self, name: str, path: str, settings: CampaignFile) -> Base | None:
-        return base_of(
-            name,
-            settings,
-            known=campaign_names(self.root),
-            # its problems are its own, reported where it is asked for
-            read=lambda other: _Reader(root=self.root).whole(f"campaigns/{other}/campaign.toml"),
-            report=lambda key, message: self._report(path, message, key=key),
-        )
-
-    def whole(self, path: str) -> CampaignFile | None:
-        """The file, None where anything is wrong with it."""
-        settings = self._read(path, CampaignFile)
-        return None if self.problems else settings
 
     def _chosen(self, asked: str | None) -> Sequence[str]:
         known = campaign_names(self.root)
@@ -243,16 +238,25 @@ class _Reader:
         return [asked]
 
     def _campaign(
-        self, name: str, settings: CampaignFile, environment: Environment | None
+        self,
+        name: str,
+        settings: CampaignFile,
+        base: Base | None,
+        environment: Environment | None,
     ) -> Campaign | None:
         upload = environment is not None and environment.settings.storage.upload_sample_data
-        folder = Folder(root=self.root, name=name, problems=self.problems)
+        audited = None if base is None else base.audited
+        folder = Folder(root=self.root, name=name, problems=self.problems, audited=audited)
         content = folder.content(settings, with_sample_data=upload)
         self.warnings.extend(folder.warnings)
         if content is None:
             return None
         return Campaign(
-            name=name, folder=self.root / "campaigns" / name, settings=settings, content=content
+            name=name,
+            folder=self.root / "campaigns" / name,
+            settings=settings,
+            content=content,
+            base=base,
         )
 
     def _read(self, path: str, model: type[File]) -> File | None:

@@ -23,6 +23,7 @@ from stacks.template_files import Source, TemplateFiles, TemplateFinding, joined
 
 if TYPE_CHECKING:
     from ground_truth.manifest_entries import Entry
+    from ground_truth.task_input import Audited
     from stacks.campaign import CampaignFile
 
 OWN_TEMPLATE = "template.liquid.html"
@@ -56,12 +57,16 @@ class _Written:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
-    """Reads a campaign's files and collects what is wrong with them, and what is merely poor."""
+    """Reads a campaign's files and collects what is wrong with them, and what is merely poor.
+
+    `audited` is what a verification or an adjustment begins with.
+    """
 
     root: Path
     name: str
     problems: list[Problem]
     warnings: list[Problem] = field(default_factory=list)
+    audited: Audited | None = None
 
     def content(self, settings: CampaignFile, *, with_sample_data: bool) -> Content | None:
         """Return the content; None when something is wrong with it."""
@@ -183,7 +188,7 @@ class Folder:
         files = self.template(settings)
         if files is None:
             return ""
-        for finding in files.findings(settings):
+        for finding in files.findings(settings, self.audited):
             is_error = finding.severity is Severity.ERROR
             (self.problems if is_error else self.warnings).append(self.problem(finding))
         return files.text

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from ground_truth.built_in import UiKind
 from ground_truth.manifest import ManifestError, manifest_from_keys, manifest_from_texts
-from ground_truth.tasks import rules_for
+from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_cdk.labels import PRE_ANNOTATION, annotation_settings, consolidation_module
 from ground_truth_liquid import Severity
 from stacks.campaign import CampaignFile
+from stacks.chains import read_base
 from stacks.content import Folder
+from stacks.earlier_examples import MASK, example_label, palette
 from stacks.problems import Problem
 from stacks.reading import read_table
 
 if TYPE_CHECKING:
+    from ground_truth.task_input import Audited
     from stacks.template_files import TemplateFiles
 
 __all__ = ["PRE_ANNOTATION", "RAW_BUCKET", "Draft", "consolidation_module", "read_draft"]
@@ -31,7 +34,8 @@ class Draft:
     """`lines` are the dataset's; `files` maps keys of the raw bucket to the files that go there.
 
     `settings` and `template` are None where a file can't be used, `template` also where the page is
-    Amazon's. `problems` refuse a synth.
+    Amazon's. `problems` refuse a synth. `audited` is what a verification or an adjustment begins
+    with; the lines carry made-up ones.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Draft:
     files: Mapping[str, Path]
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    audited: Audited | None = None
 
     @property
     def page_is_amazons(self) -> bool:
@@ -57,27 +62,41 @@ class Draft:
         """The environment variables of the campaign's annotation functions."""
         if self.settings is None or not self.settings.labels:
             return {}
-        return annotation_settings(self.settings.task, self.settings.label_names)
+        return annotation_settings(self.settings.task, self.settings.label_names, self.audited)
+
+    @property
+    def pictures(self) -> Mapping[str, Sequence[int]]:
+        """Masks the lines refer to, by S3 URI: the colors of nothing and of every label."""
+        if self.settings is None or self.audited is None:
+            return {}
+        earlier = rules_for(self.settings.task).audited
+        masks = earlier is not None and rules_for(earlier).answers is AnswerKind.MASK
+        return {MASK: palette(self.audited.labels)} if masks else {}
 
 
 def read_draft(root: Path, name: str) -> Draft:
     """Read a campaign's files; whatever is wrong with them is in the draft."""
     problems: list[Problem] = []
     settings = read_table(root, f"campaigns/{name}/campaign.toml", CampaignFile, problems)
-    folder = Folder(root=root, name=name, problems=problems)
+    base = read_base(root, name, settings, problems) if settings else None
+    audited = base.audited if base else None
+    folder = Folder(root=root, name=name, problems=problems, audited=audited)
     template = _template(folder, settings) if settings else None
-    for finding in template.findings(settings) if template and settings else ():
+    for finding in template.findings(settings, audited) if template and settings else ():
         is_error = finding.severity is Severity.ERROR
         (problems if is_error else folder.warnings).append(folder.problem(finding))
+    before = read_draft(root, base.name) if base else None
     files = _files(root / "campaigns" / name, settings) if settings else {}
+    lines = _lines(folder, settings, files) if settings else ()
     return Draft(
         name=name,
         settings=settings,
         template=template,
-        lines=_lines(folder, settings, files) if settings else (),
-        files=files,
+        lines=_labeled(before.lines if before else lines, settings, audited),
+        files=before.files if before else files,
         problems=tuple(problems),
         warnings=tuple(folder.warnings),
+        audited=audited,
     )
 
 
@@ -86,6 +105,15 @@ def _template(folder: Folder, settings: CampaignFile) -> TemplateFiles | None:
         return folder.template(settings)
     folder.instructions(settings)  # for what is wrong with them
     return None
+
+
+def _labeled(
+    lines: Sequence[Mapping[str, object]], settings: CampaignFile | None, audited: Audited | None
+) -> Sequence[Mapping[str, object]]:
+    """The lines with what an earlier job might have said of each."""
+    if settings is None or audited is None:
+        return lines
+    return [{**line, **example_label(settings.task, audited)} for line in lines]
 
 
 def _files(folder: Path, settings: CampaignFile) -> dict[str, Path]:

@@ -110,6 +110,7 @@ class LabelingStack(EnvironmentStack):
                 campaign=campaign.name,
                 labels=campaign.settings.label_names,
                 storage=storage,
+                audited=campaign.audited,
             ),
         )
 

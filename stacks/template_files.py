@@ -12,8 +12,10 @@ from ground_truth.task_input import task_input
 from ground_truth.tasks import rules_for
 from ground_truth.template import FULL_INSTRUCTIONS, SHORT_INSTRUCTIONS, insert_instructions
 from ground_truth_liquid import Finding, Severity, lint
+from stacks.earlier_examples import STAND_IN, example_label
 
 if TYPE_CHECKING:
+    from ground_truth.task_input import Audited
     from stacks.campaign import CampaignFile
 
 # Where it isn't the element's own: the name Ground Truth's consolidation of boxes reads
@@ -61,7 +63,9 @@ class TemplateFiles:
     text: str
     parts: tuple[_Part, ...]
 
-    def findings(self, settings: CampaignFile) -> list[TemplateFinding]:
+    def findings(
+        self, settings: CampaignFile, audited: Audited | None = None
+    ) -> list[TemplateFinding]:
         """What is wrong with it for this campaign, in the order of the files.
 
         It is rendered with what the campaign's pre-annotation function gives, or AWS's.
@@ -69,7 +73,7 @@ class TemplateFiles:
         element = rules_for(settings.task).template_element
         found = lint(
             self.text,
-            inputs=example_input(settings),
+            inputs=example_input(settings, audited),
             labels=settings.label_names or None,  # a draft has none
             element=element,
             name=ANSWER_NAMES.get(element),
@@ -126,13 +130,20 @@ def _written(sources: Sequence[Source]) -> list[Source]:
     return [source for source in sources if source.text.strip()]
 
 
-def example_input(settings: CampaignFile) -> dict[str, object]:
+def example_input(settings: CampaignFile, audited: Audited | None = None) -> dict[str, object]:
     """What a page is given for an object, for a template to be tried with.
 
     Without a function of ours or AWS's for the task, that is the object's manifest line.
     """
-    key = rules_for(settings.task).manifest_key
-    line = {key: "s3://bucket/object" if key == "source-ref" else "a text"}
+    rules = rules_for(settings.task)
+    key = rules.manifest_key
+    line: dict[str, object] = {key: "s3://bucket/object" if key == "source-ref" else "a text"}
+    labels = settings.label_names
+    if rules.audit is not None:
+        audited = audited or STAND_IN
+        line |= example_label(settings.task, audited)
+        labels = tuple(dict.fromkeys((*labels, *audited.labels)))
     if settings.job_rules.direct:
-        return dict(line)
-    return dict(task_input(line, task=settings.task, labels=settings.label_names)["taskInput"])
+        return line
+    found = task_input(line, task=settings.task, labels=labels, audited=audited)["taskInput"]
+    return {**found, "labels": list(settings.label_names)}

@@ -22,19 +22,21 @@ from ground_truth_cdk.grants import Grant
 from ground_truth_cdk.labels import PRE_ANNOTATION, annotation_settings, consolidation_module
 
 if TYPE_CHECKING:
+    from ground_truth.task_input import Audited
     from ground_truth.tasks import TaskType
     from ground_truth_cdk.storage_reference import StorageReference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotationFunctionsProps:
-    """`labels` in class index order."""
+    """`labels` in class index order; `audited` is what verifications, adjustments begin with."""
 
     functions: FunctionSettings
     task: TaskType
     campaign: str
     labels: Sequence[str]
     storage: StorageReference
+    audited: Audited | None = None
 
 
 class AnnotationFunctions(Construct):
@@ -59,7 +61,7 @@ class AnnotationFunctions(Construct):
             description="Ground Truth: what a worker is shown",
             settings=props.functions,
             dead_letters=CALLED_SYNCHRONOUSLY,
-            environment=environment,
+            environment=annotation_settings(props.task, props.labels, props.audited),
             timeout_seconds=30,
             version_removal=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )

@@ -41,7 +41,8 @@ class DatasetBuckets(Construct):
     """Raw, output and access-log bucket.
 
     All refuse plain HTTP and public access, keep versions, and disable ACLs. The raw bucket
-    carries the CORS rule without which Ground Truth's worker pages can't load images.
+    carries the CORS rule without which Ground Truth's worker pages can't load images, and so does
+    the output bucket: earlier masks, which are verified or adjusted, lie there.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, props: DatasetBucketsProps) -> None:
@@ -52,20 +53,8 @@ class DatasetBuckets(Construct):
         )
         self.key = self._key() if props.customer_key else None
         self.access_logs = self._access_log_bucket()
-        self.raw = self._bucket(
-            "Raw",
-            cors=[
-                # developer guide "CORS permission requirement", letter for letter
-                s3.CorsRule(
-                    allowed_headers=[],
-                    allowed_methods=[s3.HttpMethods.GET],
-                    allowed_origins=["*"],
-                    exposed_headers=["Access-Control-Allow-Origin"],
-                ),
-                *self._frames(),
-            ],
-        )
-        self.output = self._bucket("Output", cors=self._frames() or None)
+        self.raw = self._bucket("Raw")
+        self.output = self._bucket("Output")
         self._acknowledge()
         for bucket in (self.access_logs, self.raw, self.output):
             # a kept bucket keeps refusing plain HTTP and taking its logs
@@ -117,7 +106,7 @@ class DatasetBuckets(Construct):
             ],
         )
 
-    def _bucket(self, construct_id: str, *, cors: list[s3.CorsRule] | None = None) -> s3.Bucket:
+    def _bucket(self, construct_id: str) -> s3.Bucket:
         return s3.Bucket(
             self,
             construct_id,
@@ -131,7 +120,16 @@ class DatasetBuckets(Construct):
             removal_policy=self._removal,
             server_access_logs_bucket=self.access_logs,
             server_access_logs_prefix=f"{construct_id.lower()}/",
-            cors=cors,
+            cors=[
+                # developer guide "CORS permission requirement", letter for letter
+                s3.CorsRule(
+                    allowed_headers=[],
+                    allowed_methods=[s3.HttpMethods.GET],
+                    allowed_origins=["*"],
+                    exposed_headers=["Access-Control-Allow-Origin"],
+                ),
+                *self._frames(),
+            ],
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="tidy-versions",

@@ -9,6 +9,7 @@ from ground_truth.canonical import canonical_json
 from ground_truth.tasks import AnswerKind, rules_for
 
 if TYPE_CHECKING:
+    from ground_truth.task_input import Audited
     from ground_truth.tasks import TaskType
 
 PRE_ANNOTATION = "ground_truth_functions.pre_annotation"
@@ -31,9 +32,30 @@ def labels_variable(labels: Sequence[str]) -> str:
     return text
 
 
-def annotation_settings(task: TaskType, labels: Sequence[str]) -> dict[str, str]:
-    """Return the environment variables of both functions; raises TooManyLabelsError."""
-    return {"TASK": task.value, "LABELS": labels_variable(labels)}
+def audited_variable(audited: Audited) -> str:
+    """Return what is audited as the pre-annotation function reads it."""
+    document = {"attribute": audited.attribute, "labels": list(audited.labels)}
+    return canonical_json(document).decode()
+
+
+def annotation_settings(
+    task: TaskType, labels: Sequence[str], audited: Audited | None = None
+) -> dict[str, str]:
+    """Return the environment variables of both functions; raises TooManyLabelsError.
+
+    What is audited is for the one that tells the page alone.
+    """
+    settings = {"TASK": task.value, "LABELS": labels_variable(labels)}
+    if audited is None:
+        return settings
+    settings["AUDITED"] = audited_variable(audited)
+    taken = len(settings["LABELS"]) + len(settings["AUDITED"])
+    if taken > LARGEST_LABELS_BYTES:
+        raise TooManyLabelsError(
+            f"labels and those they judge take {taken} bytes of a function's environment,"
+            f" allowed {LARGEST_LABELS_BYTES}; shorten or merge labels"
+        )
+    return settings
 
 
 def consolidation_module(task: TaskType) -> str:

@@ -1,8 +1,9 @@
 """How workers' labels are written: what the classifier elements of worker templates send.
 
 `crowd-classifier` and `crowd-image-classifier` send `{"label": "dog"}`, the two elements whose
-names end `-multi-select` send `{"labels": ["dog", "cat"]}`, below the element's name. Source:
-developer guide, "Crowd HTML elements reference".
+names end `-multi-select` send `{"labels": ["dog", "cat"]}`, below the element's name. Beside the
+label of a verification there is `"workerComment"` where the worker wrote one. Source: developer
+guide, "Crowd HTML elements reference".
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Final
 
 from ground_truth.answers import AnswerError, element_value, kind_of
 from ground_truth.consolidation.label_sets import LabelSet
-from ground_truth.consolidation.votes import Vote
+from ground_truth.consolidation.votes import Judgement, Vote
 
 # Labels of 256 characters with a comment and some marking round them; a drawing would be more.
 _CONTENT_CHARACTERS: Final = 100_000
@@ -34,6 +35,27 @@ class SingleLabels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgements:
+    """One judgement of the categories, which are in class index order, perhaps with a comment."""
+
+    labels: Sequence[str]
+    element: str
+    limit: int = _CONTENT_CHARACTERS
+
+    def answer(self, worker: str, content: Mapping[str, object]) -> Judgement:
+        """Return the judgement of a worker; raises ``AnswerError``."""
+        value = element_value(content, self.element, "label")
+        label, comment = value.get("label"), value.get("workerComment")
+        if not isinstance(label, str):
+            raise AnswerError(f"label is not text: got {kind_of(label)}")
+        return Judgement(
+            worker=worker,
+            label=_index(self.labels, label),
+            comment=_line(comment) if isinstance(comment, str) else "",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetsOfLabels:
     """Any number of the categories, which are in class index order; also none."""
 
@@ -51,6 +73,12 @@ class SetsOfLabels:
         return LabelSet(
             worker=worker, labels=frozenset(_index(self.labels, label) for label in labels)
         )
+
+
+def _line(comment: str) -> str:
+    """Return a comment in one line of printable characters."""
+    shown = (character if character.isprintable() else " " for character in comment)
+    return " ".join("".join(shown).split())
 
 
 def _index(labels: Sequence[str], label: str) -> int:

@@ -11,10 +11,10 @@ import binascii
 import re
 import struct
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from ground_truth.answers import AnswerError, element_value, kind_of
+from ground_truth.answers import AnswerError, element_value, kind_of, unmodified
 
 ELEMENT: Final = "crowd-semantic-segmentation"
 
@@ -30,7 +30,8 @@ _COLOR: Final = re.compile(r"#([0-9a-fA-F]{6})")
 class DrawnMask:
     """One worker's mask: a PNG file of ``size`` (width, height) and what its colors mean.
 
-    ``colors`` are pairs of a color, 0xRRGGBB, and a class index. ``flaws`` tell what was left out.
+    ``colors`` are pairs of a color, 0xRRGGBB, and a class index. ``flaws`` tell what was left out,
+    ``unmodified`` that it is what the page began with.
     """
 
     worker: str
@@ -38,6 +39,7 @@ class DrawnMask:
     size: tuple[int, int]
     colors: tuple[tuple[int, int], ...]
     flaws: tuple[str, ...]
+    unmodified: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,14 @@ class Masks:
         except (binascii.Error, ValueError) as error:
             raise AnswerError("pngImageData is not base64") from error
         colors, flaws = self._colors(value.get("labelMappings"))
-        return DrawnMask(worker=worker, png=png, size=_size(png), colors=colors, flaws=flaws)
+        return DrawnMask(
+            worker=worker,
+            png=png,
+            size=_size(png),
+            colors=colors,
+            flaws=flaws,
+            unmodified=unmodified(value),
+        )
 
     def _colors(self, mappings: object) -> tuple[tuple[tuple[int, int], ...], tuple[str, ...]]:
         if not isinstance(mappings, Mapping):

@@ -7,7 +7,8 @@ Below the element's name (developer guide, "Crowd HTML elements reference"):
   `{"label", "vertices": [{"x", "y"}]}`;
 - `crowd-keypoint`: `keypoints`, a list of `{"label", "x", "y"}`;
 - each of them also `inputImageProperties` with the image's `height` and `width` in pixels;
-- `crowd-entity-annotation`: `entities`, a list of `{"label", "startOffset", "endOffset"}`.
+- `crowd-entity-annotation`: `entities`, a list of `{"label", "startOffset", "endOffset"}`;
+- what began with an `initial-value` has `initialValueModified`, too.
 
 One broken shape never costs the others of its answer their places: it is left out and told of. An
 answer of which nothing can be read, though there is something, does not count: it isn't one of
@@ -21,10 +22,10 @@ length, which the payload need not hold.
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
-from ground_truth.answers import AnswerError, element_value, kind_of
+from ground_truth.answers import AnswerError, element_value, kind_of, unmodified
 from ground_truth.consolidation.marks import Mark
 
 Shape = TypeVar("Shape")
@@ -41,12 +42,16 @@ _MOST_PIXELS: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Marked(Generic[Shape]):
-    """What one worker marked; ``flaws`` tell what was left out."""
+    """What one worker marked; ``flaws`` tell what was left out.
+
+    ``unmodified`` says that it is what the page began with.
+    """
 
     worker: str
     marks: tuple[Mark[Shape], ...]
     flaws: tuple[str, ...]
     image_size: Size | None = None
+    unmodified: bool = field(default=False, compare=False)
 
 
 ReadShape = Callable[[Mapping[str, object], Size | None], Shape]
@@ -85,7 +90,11 @@ class Shapes(Generic[Shape]):
         if flaws and not marks:
             raise AnswerError(f"none of {len(flaws)} {self.key} can be read: {flaws[0]}")
         return Marked(
-            worker=worker, marks=tuple(marks), flaws=tuple(sorted(flaws)), image_size=size
+            worker=worker,
+            marks=tuple(marks),
+            flaws=tuple(sorted(flaws)),
+            image_size=size,
+            unmodified=unmodified(value),
         )
 
     def _mark(self, entry: object, size: Size | None) -> Mark[Shape]:

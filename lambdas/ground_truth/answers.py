@@ -214,6 +214,15 @@ def element_value(content: Mapping[str, object], name: str, key: str) -> Mapping
     return found[0]
 
 
+def unmodified(value: Mapping[str, object]) -> bool:
+    """Return whether an element says that its initial value was left as it was.
+
+    An element that doesn't say so may have changed it: whoever skips labels that nobody adjusted
+    is to skip no other.
+    """
+    return value.get("initialValueModified") is False
+
+
 def kind_of(value: object) -> str:
     """Say what was given without repeating it: reasons are logged, and answers are not to be."""
     if isinstance(value, str | bytes):

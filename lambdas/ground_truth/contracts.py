@@ -82,10 +82,16 @@ class PreAnnotationRequest(TypedDict):
 
 
 class TaskInput(TypedDict):
-    """What our template may use: ``task.input.taskObject`` and ``task.input.labels``."""
+    """What our template may use: ``task.input.taskObject`` and ``task.input.labels``.
+
+    A verification's or an adjustment's has the earlier label, too, as elements begin with it, and
+    the classes of the earlier job.
+    """
 
     taskObject: str
     labels: list[str]
+    initialValue: NotRequired[object]
+    earlierLabels: NotRequired[list[str]]
 
 
 class PreAnnotationResponse(TypedDict):
@@ -166,6 +172,27 @@ ClassificationMetadata = TypedDict(
 )
 
 
+class WorkerFeedback(TypedDict):
+    """What a worker had to say about the labels that were verified."""
+
+    comment: str
+
+
+# Without comments there is no worker-feedback.
+VerificationMetadata = TypedDict(
+    "VerificationMetadata",
+    {
+        "class-name": str,
+        "confidence": float,
+        "type": str,
+        "human-annotated": Literal["yes", "no"],
+        "job-name": str,
+        "creation-date": str,
+        "worker-feedback": NotRequired[list[WorkerFeedback]],
+    },
+)
+
+
 # Keys of both maps are class indexes as text.
 LabelSetMetadata = TypedDict(
     "LabelSetMetadata",
@@ -204,6 +231,7 @@ class DefinitionDocument(TypedDict):
     automated_labeling: NotRequired[str]
     initial_model: NotRequired[str]
     functions: NotRequired[str]
+    audited_attribute: NotRequired[str]
 
 
 class ObjectLocation(TypedDict):

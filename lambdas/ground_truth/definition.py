@@ -20,7 +20,7 @@ CONSOLIDATION_BEHAVIOUR: Final = 2
 
 
 # Texts that came later: a definition without them keeps the hash it always had.
-_OPTIONAL: Final = ("automated_labeling", "initial_model", "functions")
+_OPTIONAL: Final = ("automated_labeling", "initial_model", "functions", "audited_attribute")
 
 
 class DefinitionError(ValueError):
@@ -41,7 +41,8 @@ class CampaignDefinition:
 
     ``automated_labeling`` is the algorithm that labels beside people, and ``initial_model`` the
     model it begins with; both are empty where people label alone. ``functions`` is empty for the
-    project's own, whose behaviour is 0 where they aren't called.
+    project's own, whose behaviour is 0 where they aren't called. ``audited_attribute`` is the
+    label attribute of what is verified or adjusted, empty for other tasks.
     """
 
     task: TaskType
@@ -58,6 +59,7 @@ class CampaignDefinition:
     automated_labeling: str = ""
     initial_model: str = ""
     functions: str = ""
+    audited_attribute: str = ""
 
     @property
     def direct(self) -> bool:
@@ -141,6 +143,11 @@ def continuation_problems(old: CampaignDefinition, new: CampaignDefinition) -> l
     if old.label_attribute != new.label_attribute:
         problems.append(
             f"the label attribute changed: got {new.label_attribute!r}, was {old.label_attribute!r}"
+        )
+    if old.audited_attribute != new.audited_attribute:
+        problems.append(
+            f"other labels are audited: got those of {new.audited_attribute!r}, were those of "
+            f"{old.audited_attribute!r}"
         )
     if new.labels[: len(old.labels)] != old.labels:
         problems.append(

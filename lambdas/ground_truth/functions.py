@@ -46,8 +46,11 @@ class JobRules:
 
 def functions_for(task: TaskType | str) -> tuple[Functions, ...]:
     """Return what a campaign of a task may choose from, its default first."""
-    if rules_for(task).answers is AnswerKind.UNREAD:
+    rules = rules_for(task)
+    if rules.answers is AnswerKind.UNREAD:
         return (Functions.AWS,)
+    if rules.audit is not None:
+        return (Functions.OWN,)
     return (Functions.OWN, Functions.AWS, Functions.NONE)
 
 

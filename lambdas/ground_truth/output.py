@@ -20,10 +20,14 @@ from ground_truth.contracts import (
     ClassificationMetadata,
     ConsolidatedObject,
     LabelSetMetadata,
+    VerificationMetadata,
 )
 
 # More digits would only show how a platform rounds logarithms.
 _CONFIDENCE_DIGITS = 6
+# Nine people's comments within the 20 000 characters of a manifest's attribute, all of them quotes:
+# a line beyond that could be in no chain. The answers themselves keep every word.
+_COMMENT_CHARACTERS = 1_000
 
 
 def classification_output(
@@ -63,6 +67,59 @@ def classification_output(
             "content": {attribute: class_index, f"{attribute}-metadata": metadata}
         },
     }
+
+
+def verification_output(
+    *,
+    object_id: str | int,
+    attribute: str,
+    class_index: int,
+    class_name: str,
+    confidence: float,
+    comments: Sequence[str],
+    metadata_type: str,
+    job_name: str,
+    created: datetime,
+) -> ConsolidatedObject:
+    """Return one element of a consolidation function's answer for a judgement of earlier labels.
+
+    As in Ground Truth's own output, the class index is text here, and ``worker-feedback`` has what
+    workers wrote; it is left out where nobody wrote anything (developer guide, "Label verification
+    and adjustment data in the output manifest").
+
+    Args:
+        object_id: ``datasetObjectId`` as it came.
+        attribute: the label attribute.
+        class_index: position of the judgement in the label categories.
+        class_name: the judgement.
+        confidence: estimated probability that the judgement is right, 0-1.
+        comments: workers' own words, cut where they are longer than a manifest can carry.
+        metadata_type: of the task's rules, ``groundtruth/label-verification``.
+        job_name: without ``labeling-job/``.
+        created: an aware time.
+    """
+    metadata: VerificationMetadata = {
+        "class-name": class_name,
+        "confidence": round(confidence, _CONFIDENCE_DIGITS),
+        "type": metadata_type,
+        "human-annotated": "yes",
+        "job-name": f"labeling-job/{job_name}",
+        "creation-date": creation_date(created),
+    }
+    if comments:
+        metadata["worker-feedback"] = [{"comment": _cut(comment)} for comment in comments]
+    return {
+        "datasetObjectId": object_id,
+        "consolidatedAnnotation": {
+            "content": {attribute: str(class_index), f"{attribute}-metadata": metadata}
+        },
+    }
+
+
+def _cut(comment: str) -> str:
+    if len(comment) <= _COMMENT_CHARACTERS:
+        return comment
+    return f"{comment[: _COMMENT_CHARACTERS - 1]}…"
 
 
 def label_set_output(

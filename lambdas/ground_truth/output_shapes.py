@@ -127,14 +127,23 @@ def segmentation_output(
     return _output(object_id, attribute, uri, {"internal-color-map": colors, **metadata})
 
 
-def metadata_of(*, metadata_type: str, job_name: str, created: datetime) -> dict[str, object]:
-    """Return what every label's metadata has; ``created`` is an aware time."""
-    return {
+def metadata_of(
+    *, metadata_type: str, job_name: str, created: datetime, adjusted: bool | None = None
+) -> dict[str, object]:
+    """Return what every label's metadata has; ``created`` is an aware time.
+
+    An adjustment's tells whether anybody ``adjusted`` the earlier label; None for other tasks
+    (developer guide, "Label verification and adjustment data in the output manifest").
+    """
+    metadata: dict[str, object] = {
         "type": metadata_type,
         "human-annotated": "yes",
         "job-name": f"labeling-job/{job_name}",
         "creation-date": creation_date(created),
     }
+    if adjusted is not None:
+        metadata["adjustment-status"] = "adjusted" if adjusted else "unadjusted"
+    return metadata
 
 
 def pixel(value: float) -> float:

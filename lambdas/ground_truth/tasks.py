@@ -5,12 +5,12 @@ CreateLabelingJob (the rules of ``LabelAttributeName``, ``UiConfig`` and ``Human
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from ground_truth.built_in import BUILT_IN, BuiltIn, ObjectKind, RefSuffix, UiKind
+from ground_truth.built_in import BUILT_IN, Audit, BuiltIn, ObjectKind, RefSuffix, UiKind
 from ground_truth.limits import Range
 
 
@@ -33,6 +33,15 @@ class TaskType(StrEnum):
     POINT_CLOUD_OBJECT_DETECTION = "3d-point-cloud-object-detection"
     POINT_CLOUD_OBJECT_TRACKING = "3d-point-cloud-object-tracking"
     POINT_CLOUD_SEMANTIC_SEGMENTATION = "3d-point-cloud-semantic-segmentation"
+    IMAGE_CLASSIFICATION_VERIFICATION = "image-classification-verification"
+    BOUNDING_BOX_VERIFICATION = "bounding-box-verification"
+    SEMANTIC_SEGMENTATION_VERIFICATION = "semantic-segmentation-verification"
+    BOUNDING_BOX_ADJUSTMENT = "bounding-box-adjustment"
+    SEMANTIC_SEGMENTATION_ADJUSTMENT = "semantic-segmentation-adjustment"
+    POLYGON_ADJUSTMENT = "polygon-adjustment"
+    POLYLINE_ADJUSTMENT = "polyline-adjustment"
+    KEYPOINT_ADJUSTMENT = "keypoint-adjustment"
+    NAMED_ENTITY_RECOGNITION_ADJUSTMENT = "named-entity-recognition-adjustment"
 
 
 class AnswerKind(StrEnum):
@@ -60,6 +69,8 @@ class TaskRules:
     "source-ref" the objects themselves, for "source" the text files a dataset may be built from.
     ``built_in`` is the task Ground Truth has functions of its own for; None where it has only the
     template's element.
+    ``audit`` is of the labels that the task ``audited`` has given; both are None for a task that
+    begins with nothing.
     """
 
     task: TaskType
@@ -76,6 +87,8 @@ class TaskRules:
     extensions: tuple[str, ...]
     template_element: str
     metadata_type: str
+    audit: Audit | None = None
+    audited: TaskType | None = None
 
 
 _PEOPLE: Final = Range(1, 9)
@@ -265,7 +278,61 @@ _ROWS: Final = (
     _frames(TaskType.POINT_CLOUD_OBJECT_TRACKING, "3DPointCloudObjectTracking"),
     _frames(TaskType.POINT_CLOUD_SEMANTIC_SEGMENTATION, "3DPointCloudSemanticSegmentation"),
 )
-TASK_RULES: Final[Mapping[TaskType, TaskRules]] = MappingProxyType({row.task: row for row in _ROWS})
+_FIRST: Final = {row.task: row for row in _ROWS}
+
+
+def _built_in(kind: str, audited: TaskType) -> BuiltIn | None:
+    """Ground Truth's own audit of a task, None where it has none."""
+    first = _FIRST[audited].built_in
+    return BUILT_IN.get(f"{kind}{first.name}") if first else None
+
+
+def _verification(task: TaskType, audited: TaskType) -> TaskRules:
+    """One judgement of all labels of an object (developer guide, "Label Verification").
+
+    The guide's examples end the attribute of a mask's judgement in ``-ref``; the service model
+    forbids it, as a judgement is no reference.
+    """
+    return replace(
+        _FIRST[audited],
+        task=task,
+        built_in=_built_in("Verification", audited),
+        answers=AnswerKind.SINGLE_LABEL,
+        ref_suffix=RefSuffix.FORBIDDEN,
+        labels=Range(2, None),
+        template_element="crowd-image-classifier",
+        metadata_type="groundtruth/label-verification",
+        audit=Audit.VERIFICATION,
+        audited=audited,
+    )
+
+
+def _adjustment(task: TaskType, audited: TaskType) -> TaskRules:
+    """The same task begun with the labels there are; the output's ``type`` doesn't change."""
+    return replace(
+        _FIRST[audited],
+        task=task,
+        built_in=_built_in("Adjustment", audited),
+        audit=Audit.ADJUSTMENT,
+        audited=audited,
+    )
+
+
+# All but those of boxes and masks are custom tasks: Ground Truth has no functions for them.
+_AUDITS: Final = (
+    _verification(TaskType.IMAGE_CLASSIFICATION_VERIFICATION, TaskType.IMAGE_CLASSIFICATION),
+    _verification(TaskType.BOUNDING_BOX_VERIFICATION, TaskType.BOUNDING_BOX),
+    _verification(TaskType.SEMANTIC_SEGMENTATION_VERIFICATION, TaskType.SEMANTIC_SEGMENTATION),
+    _adjustment(TaskType.BOUNDING_BOX_ADJUSTMENT, TaskType.BOUNDING_BOX),
+    _adjustment(TaskType.SEMANTIC_SEGMENTATION_ADJUSTMENT, TaskType.SEMANTIC_SEGMENTATION),
+    _adjustment(TaskType.POLYGON_ADJUSTMENT, TaskType.POLYGON),
+    _adjustment(TaskType.POLYLINE_ADJUSTMENT, TaskType.POLYLINE),
+    _adjustment(TaskType.KEYPOINT_ADJUSTMENT, TaskType.KEYPOINT),
+    _adjustment(TaskType.NAMED_ENTITY_RECOGNITION_ADJUSTMENT, TaskType.NAMED_ENTITY_RECOGNITION),
+)
+TASK_RULES: Final[Mapping[TaskType, TaskRules]] = MappingProxyType(
+    {row.task: row for row in (*_ROWS, *_AUDITS)}
+)
 
 
 def rules_for(task: TaskType | str) -> TaskRules:

@@ -45,10 +45,14 @@ def test_every_bucket_refuses_plain_http(every_environment: Synthesis) -> None:
     assert refusing == {bucket.logical_id for bucket in buckets(every_environment).values()}
 
 
-def test_raw_bucket_has_exactly_the_documented_cors_rule(every_environment: Synthesis) -> None:
+@pytest.mark.parametrize("name", ["Raw", "Output"])
+def test_what_pages_show_has_exactly_the_documented_cors_rule(
+    every_environment: Synthesis, name: str
+) -> None:
+    """Of the output bucket they show the masks of an earlier job."""
     found = buckets(every_environment)
 
-    assert found["Raw"].properties["CorsConfiguration"] == {
+    assert found[name].properties["CorsConfiguration"] == {
         "CorsRules": [
             {
                 "AllowedHeaders": [],
@@ -58,7 +62,7 @@ def test_raw_bucket_has_exactly_the_documented_cors_rule(every_environment: Synt
             }
         ]
     }
-    assert "CorsConfiguration" not in found["Output"].properties
+    assert "CorsConfiguration" not in found["AccessLogs"].properties
 
 
 def test_data_and_labels_log_their_access(every_environment: Synthesis) -> None:

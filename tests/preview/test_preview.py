@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import http.client
+import io
 import json
+import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import pytest
+from PIL import Image
 
 from ground_truth.built_in import RefSuffix
 from ground_truth.tasks import AnswerKind, TaskType, rules_for
@@ -203,6 +208,36 @@ def test_page_of_amazons_can_not_be_shown(serve: Serve, campaign: Path) -> None:
     assert "Amazon's own page" in shown["trouble"]
 
 
+def audit(campaign: Path, task: TaskType) -> None:
+    """Base the campaign on another, which asks `task` about its objects."""
+    path = campaign / "campaign.toml"
+    text = path.read_text()
+    attribute = "x-ref" if rules_for(task).ref_suffix is RefSuffix.REQUIRED else "x"
+    earlier = re.sub("^task = .*", f'task = "{task}"', text, flags=re.MULTILINE)
+    earlier = re.sub("(?<=^label_attribute = ).*", f'"{attribute}"', earlier, flags=re.MULTILINE)
+    shutil.copytree(campaign, campaign.parent / "earlier")
+    (campaign.parent / "earlier/campaign.toml").write_text(earlier)
+    path.write_text(text.replace('manifest = "manifest.jsonl"', 'based_on = "earlier"'))
+
+
+def test_masks_to_be_judged_are_pictures(serve: Serve, campaign: Path) -> None:
+    (campaign / "template.liquid.html").unlink()
+    path = campaign / "campaign.toml"
+    text = path.read_text().replace("text-classification", "semantic-segmentation-verification")
+    path.write_text(text)
+    (campaign / "manifest.jsonl").write_text('{"source-ref": "s3://elsewhere/x.png"}\n')
+    audit(campaign, TaskType.SEMANTIC_SEGMENTATION)
+
+    running = serve()
+    shown = frame(running, state(running))
+
+    (link,) = re.findall(r"src: &#34;(http[^&]+mask[.]png)&#34;", shown)
+    with urlopen(link) as response:
+        mask = Image.open(io.BytesIO(response.read()))
+    assert mask.mode == "P"
+    assert mask.getextrema() == (0, 1)
+
+
 TEMPLATED = [task for task in TaskType if rules_for(task).answers is not AnswerKind.UNREAD]
 
 
@@ -218,6 +253,8 @@ def test_every_task_is_shown_on_its_own_page_without_findings(
     uri = f"s3://elsewhere/object{rules.extensions[0]}"
     line = {rules.manifest_key: uri if rules.manifest_key == "source-ref" else "A fine day"}
     (campaign / "manifest.jsonl").write_text(json.dumps(line) + "\n")
+    if rules.audited is not None:
+        audit(campaign, rules.audited)
 
     running = serve()
     shown = state(running)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ground_truth.task_input import Audited, task_input
+from ground_truth.tasks import rules_for
+from stacks.earlier_examples import example_label
+
 FOLDER = Path(__file__).parents[2] / "stacks/templates"
 # By page: the element, its name (developer guide, the page of each task) and where labels are.
 PAGES = {
@@ -35,7 +39,23 @@ PAGES = {
     ),
     "video-classification": ("crowd-classifier", "crowd-classifier", "categories"),
 }
-TEXTS = {"named-entity-recognition", "text-classification", "text-classification-multi-label"}
+_VERIFIED = {"bounding-box", "image-classification", "semantic-segmentation"}
+_ADJUSTED = {
+    "bounding-box",
+    "keypoint",
+    "named-entity-recognition",
+    "polygon",
+    "polyline",
+    "semantic-segmentation",
+}
+PAGES |= {f"{name}-verification": PAGES["image-classification"] for name in _VERIFIED}
+PAGES |= {f"{name}-adjustment": PAGES[name] for name in _ADJUSTED}
+TEXTS = {
+    "named-entity-recognition",
+    "named-entity-recognition-adjustment",
+    "text-classification",
+    "text-classification-multi-label",
+}
 LABELS = [
     "it's",
     'a "b"',
@@ -46,6 +66,16 @@ LABELS = [
     "\U0001f600",
     "</script>",
 ]
+
+
+def inputs(name: str, task_object: str) -> dict[str, object]:
+    """What the pre-annotation function gives a page for an object that has every odd label."""
+    rules = rules_for(name)
+    if rules.audit is None:
+        return {"taskObject": task_object, "labels": LABELS}
+    audited = Audited(attribute="earlier", labels=tuple(LABELS))
+    line = {rules.manifest_key: task_object, **example_label(rules.task, audited)}
+    return dict(task_input(line, task=rules.task, labels=LABELS, audited=audited)["taskInput"])
 
 
 def page(name: str, short: str = "<p>Look.</p>", full: str = "<p>All.</p>") -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ground_truth.task_input import Audited
 from stacks.config import check, load
 from stacks.problems import ConfigError
 from tests.infra.synth import HOST, Synthesis, synthesize_project
@@ -241,3 +242,178 @@ def test_workers_are_shown_masks_of_earlier_campaigns_and_no_other_labels(
     text = json.dumps(policy.properties)
     assert ('"/letters/labels/*"' in text) == bool(references)
     assert '"/letters/*"' in text  # of the raw bucket: what the chain began with
+
+
+BOXES = {"task": "bounding-box", "labels": ["car", "bus"], "label_attribute": "boxes"}
+
+
+def boxed(files: ProjectFiles, **changes: Any) -> None:
+    """`letters` draws boxes, `checked` judges them."""
+    (files.root / "campaigns/letters/template.liquid.html").unlink()
+    for key, value in {**BOXES, **changes}.items():
+        files.set_campaign(key, value)
+    add(
+        files,
+        "checked",
+        task="bounding-box-verification",
+        labels=["good", "bad"],
+        label_attribute="verdict",
+    )
+
+
+def test_verification_is_about_the_labels_of_its_base(files: ProjectFiles) -> None:
+    boxed(files)
+
+    found = {each.name: each for each in load(files.root, env="dev").campaigns}
+
+    assert found["checked"].audited == Audited(attribute="boxes", labels=("car", "bus"))
+    assert found["checked"].definition.audited_attribute == "boxes"
+    assert "overlay" in found["checked"].content.template
+    assert found["letters"].audited is None
+    assert "audited_attribute" not in found["letters"].definition.to_dict()
+
+
+@pytest.mark.parametrize("between", [(), ("bad",)])
+def test_adjustment_is_about_the_nearest_labels_of_its_kind(
+    files: ProjectFiles, between: tuple[str, ...]
+) -> None:
+    """What was judged is corrected, not the judgement; what was corrected is judged again."""
+    boxed(files)
+    dataset = {"based_on": "checked", "accepted": list(between)}
+    add(
+        files,
+        "mended",
+        task="bounding-box-adjustment",
+        labels=["car", "bus", "tram"],
+        label_attribute="mended",
+        dataset=dataset,
+    )
+    add(
+        files,
+        "twice",
+        task="bounding-box-verification",
+        labels=["good", "bad"],
+        label_attribute="twice",
+        dataset={"based_on": "mended"},
+    )
+
+    found = {each.name: each.audited for each in load(files.root, env="dev").campaigns}
+
+    assert found["mended"] == Audited(attribute="boxes", labels=("car", "bus"))
+    assert found["twice"] == Audited(attribute="mended", labels=("car", "bus", "tram"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (
+            {"task": "bounding-box-adjustment", "labels": ["car", "tram"]},
+            "labels: lacks 'bus' of letters, whose labels are adjusted; add them",
+        ),
+        (
+            {"task": "semantic-segmentation-verification"},
+            "is about labels of semantic-segmentation, and the chain has letters (bounding-box)",
+        ),
+        ({"dataset": {"prefix": "x/"}}, "dataset: bounding-box-verification is about labels;"),
+        ({"label_attribute": "boxes"}, "label_attribute: got 'boxes', which the objects carry"),
+        ({"label_attribute": "x-ref"}, "label attribute of bounding-box-verification ends -ref"),
+        ({"labels": ["good"]}, "number of labels of bounding-box-verification"),
+        ({"functions": "none"}, "bounding-box-verification takes what others have labeled"),
+        (
+            {"labels": [f"{number:0248}" for number in range(15)]},
+            "labels and those they judge take 38",
+        ),
+    ],
+)
+def test_audit_that_can_not_be_is_refused(
+    files: ProjectFiles, changes: dict[str, object], problem: str
+) -> None:
+    boxed(files)
+    add(
+        files,
+        "checked",
+        **{
+            "task": "bounding-box-verification",
+            "labels": ["good", "bad"],
+            "label_attribute": "verdict",
+            **changes,
+        },
+    )
+
+    (found,) = problems(files)
+
+    assert found.startswith("checked/campaign.toml: ")
+    assert problem in found
+
+
+def test_everything_wrong_with_an_audit_is_told_at_once(files: ProjectFiles) -> None:
+    boxed(files)
+    add(
+        files,
+        "checked",
+        task="bounding-box-adjustment",
+        labels=["tram"],
+        label_attribute="boxes",
+        dataset={"based_on": "letters", "accepted": ["car"]},
+    )
+
+    assert sorted(problem.split(": ")[1] for problem in problems(files)) == [
+        "dataset.accepted",
+        "label_attribute",
+        "labels",
+    ]
+
+
+def test_labels_nobody_consolidates_are_none_to_judge(files: ProjectFiles) -> None:
+    boxed(files, functions="none")
+
+    (found,) = problems(files)
+
+    assert "is about labels of bounding-box, and the chain has letters" in found
+
+
+@pytest.mark.parametrize(
+    ("task", "attribute", "own", "refused"),
+    [
+        ("semantic-segmentation-verification", "verdict", ["good", "bad"], False),
+        ("semantic-segmentation-verification", "verdict-ref", ["good", "bad"], True),
+        ("semantic-segmentation-adjustment", "mended-ref", ["car", "bus"], False),
+        ("semantic-segmentation-adjustment", "mended", ["car", "bus"], True),
+    ],
+)
+def test_masks_are_judged_without_ref_and_adjusted_with_it(
+    files: ProjectFiles, task: str, attribute: str, own: list[str], refused: bool
+) -> None:
+    boxed(files, task="semantic-segmentation", label_attribute="parts-ref")
+    add(files, "checked", task=task, labels=own, label_attribute=attribute)
+
+    assert bool(problems(files)) == refused
+
+
+def test_function_of_an_audit_is_told_whose_labels_it_shows(files: ProjectFiles) -> None:
+    boxed(files, task="semantic-segmentation", label_attribute="parts-ref")
+    add(
+        files,
+        "checked",
+        task="semantic-segmentation-verification",
+        labels=["good", "bad"],
+        label_attribute="verdict",
+    )
+
+    synthesis = synthesized(files, campaign="checked")
+
+    functions = {
+        resource.path.split("/")[-3]: resource.properties["Environment"]["Variables"]
+        for resource in synthesis.resources("AWS::Lambda::Function", "Labeling-checked")
+        if "/Annotation/" in resource.path
+    }
+    assert functions["PreAnnotation"]["AUDITED"] == (
+        '{"attribute":"parts-ref","labels":["car","bus"]}'
+    )
+    assert "AUDITED" not in functions["Consolidation"]
+    (role,) = (
+        resource
+        for resource in synthesis.resources("AWS::IAM::ManagedPolicy", "Labeling-checked")
+        if "ExecutionRole" in resource.path
+    )
+    assert '"/letters/labels/*"' in json.dumps(role.properties)  # the masks workers are shown

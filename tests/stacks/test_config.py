@@ -200,7 +200,7 @@ BAD_CAMPAIGNS = [
     (
         "task",
         "dancing",
-        r"task: got 'dancing', allowed 'image-classification', .* or '3d-point-cloud-semantic-",
+        r"task: got 'dancing', allowed 'image-classification', .*-adjustment'",
     ),
     ("label_attribute", "letter-metadata", r"label_attribute: .*ends -metadata"),
     ("label_attribute", "letter-ref", r"label_attribute: .*ends -ref"),

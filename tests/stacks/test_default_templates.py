@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from ground_truth_liquid.dialect import render
 from ground_truth_liquid.samples import HOSTILE
 from stacks.config import Campaign, check, load
 from stacks.template_files import ANSWER_NAMES
-from tests.stacks.pages import FOLDER, LABELS, PAGES, TEXTS, page
+from tests.stacks.pages import FOLDER, LABELS, PAGES, TEXTS, inputs, page
 from tests.stacks.projects import TEMPLATE, ProjectFiles
 
 
@@ -37,7 +38,7 @@ class Tags(HTMLParser):
 
 
 def shown(name: str, task_object: str) -> Tags:
-    given = {"taskObject": task_object, "labels": LABELS}
+    given = inputs(name, task_object)
     return Tags(
         render(page(name), task_input=given, grant_read_access=lambda uri: f"https://{uri[5:]}")
     )
@@ -68,7 +69,7 @@ def test_nothing_is_wrong_with_a_page_nor_poor(name: str) -> None:
 
     found = lint(
         page(name),
-        inputs={"taskObject": example, "labels": LABELS},
+        inputs=inputs(name, example),
         labels=LABELS,
         element=element,
         name=answer,
@@ -92,7 +93,7 @@ def test_labels_arrive_as_they_are(name: str) -> None:
 def test_texts_arrive_as_they_are(name: str, text: str) -> None:
     found = shown(name, text)
 
-    if name == "named-entity-recognition":
+    if name.startswith("named-entity-recognition"):
         assert found.attributes["crowd-entity-annotation"]["text"] == text
     else:
         assert text in found.texts
@@ -104,6 +105,36 @@ def test_objects_are_links(name: str) -> None:
     place = "video" if name == "video-classification" else PAGES[name][0]
 
     assert found.attributes[place]["src"] == "https://bucket/a b.png"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in PAGES if name.endswith("-adjustment")))
+def test_adjustments_begin_with_the_earlier_label(name: str) -> None:
+    element = PAGES[name][0]
+    found = shown(name, "a text" if name in TEXTS else "s3://bucket/x.png")
+
+    value = json5.loads(found.attributes[element]["initial-value"])
+
+    expected = inputs(name, "a text")["initialValue"]
+    if name == "semantic-segmentation-adjustment":
+        assert isinstance(expected, dict)
+        expected = {**expected, "src": "https://earlier-labels/mask.png"}
+    assert value == expected
+
+
+def test_verifications_show_the_earlier_label() -> None:
+    overlays: dict[str, Any] = {
+        name: json5.loads(shown(name, "s3://bucket/x.png").attributes[PAGES[name][0]]["overlay"])
+        for name in ("bounding-box-verification", "semantic-segmentation-verification")
+    }
+    box = {"label": LABELS[0], "left": 96, "top": 120, "width": 240, "height": 160}
+
+    assert overlays["bounding-box-verification"] == {
+        "boundingBox": {"labels": LABELS, "value": [box]}
+    }
+    mask = overlays["semantic-segmentation-verification"]["semanticSegmentation"]
+    assert mask["labels"] == list(mask["labelMappings"]) == LABELS
+    assert mask["src"] == "https://earlier-labels/mask.png"
+    assert LABELS[0] in shown("image-classification-verification", "s3://bucket/x.png").texts
 
 
 @pytest.fixture

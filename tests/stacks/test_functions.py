@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from tests.stacks.projects import ProjectFiles
 
 STACK = "Labeling-letters"
-TEMPLATED = [task for task, rules in TASK_RULES.items() if rules.answers is not AnswerKind.UNREAD]
+TEMPLATED = [
+    task
+    for task, rules in TASK_RULES.items()
+    if rules.answers is not AnswerKind.UNREAD and rules.audit is None
+]
 CUSTOM = [TaskType.POLYGON, TaskType.POLYLINE, TaskType.KEYPOINT]
 SHAPE = (
     botocore.session.get_session()

@@ -15,9 +15,11 @@ def check_functions(functions: Functions, task: TaskType) -> list[Problem]:
     allowed = functions_for(task)
     if functions in allowed:
         return []
+    audit = rules_for(task).audit
+    whose = f"{task} takes what others have labeled" if audit else ""
     return [
         Problem(
-            what=f"the functions of {task} are AWS's alone, as its page is",
+            what=whose or f"the functions of {task} are AWS's alone, as its page is",
             value=functions.value,
             allowed=", ".join(allowed),
             fix="correct it, or leave it out",

@@ -16,7 +16,7 @@ from ground_truth.consolidation.pictures import (
     read_classes,
     write_classes,
 )
-from ground_truth.output_shapes import metadata_of, segmentation_output
+from ground_truth.output_shapes import segmentation_output
 
 if TYPE_CHECKING:
     from ground_truth.contracts import ConsolidatedObject
@@ -70,11 +70,7 @@ def consolidate(batch: Batch, store: Store) -> Consolidation:
                 confidence=fused.confidence,
                 labels=batch.labels,
                 palette=palette,
-                metadata=metadata_of(
-                    metadata_type=batch.rules.metadata_type,
-                    job_name=batch.job_name,
-                    created=batch.created,
-                ),
+                metadata=batch.metadata(answered.answers),
             )
         )
         if answered.set_aside:

@@ -20,7 +20,7 @@ from ground_truth.consolidation.box_fusion import Edges
 from ground_truth.consolidation.lines import Keypoint
 from ground_truth.consolidation.marks import Answers, FusedMark
 from ground_truth.contracts import ConsolidatedObject
-from ground_truth.output_shapes import entities_output, image_shapes_output, metadata_of, pixel
+from ground_truth.output_shapes import entities_output, image_shapes_output, pixel
 from ground_truth.tasks import AnswerKind
 
 _LEAST_CONFIDENCE: Final = 0.5
@@ -78,7 +78,7 @@ def consolidate_spans(batch: Batch) -> Consolidation:
             attribute=batch.label_attribute,
             entities=[(mark.label, mark.shape, mark.confidence) for mark in kept],
             labels=batch.labels,
-            metadata=_metadata(batch),
+            metadata=batch.metadata(answered.answers),
         )
 
     return _consolidated(batch, "entities", answer_shapes.span, spans.consolidate, output)
@@ -95,7 +95,7 @@ def _images(batch: Batch, kind: _Kind[Shape]) -> Consolidation:
             entries=[(mark.label, kind.entry(mark.shape), mark.confidence) for mark in found],
             labels=batch.labels,
             image_size=_image_size(answered.answers),
-            metadata=_metadata(batch),
+            metadata=batch.metadata(answered.answers),
         )
 
     return _consolidated(batch, kind.key, kind.read, kind.algorithm, output)
@@ -154,12 +154,6 @@ def _image_size(answers: Sequence[Marked[Any]]) -> Size | None:
     """Return the size most workers' pages told; of equals the larger."""
     sizes = Counter(each.image_size for each in answers if each.image_size)
     return max(sizes, key=lambda size: (sizes[size], size)) if sizes else None
-
-
-def _metadata(batch: Batch) -> dict[str, object]:
-    return metadata_of(
-        metadata_type=batch.rules.metadata_type, job_name=batch.job_name, created=batch.created
-    )
 
 
 def _box(entry: Mapping[str, object], size: Size | None) -> Edges:

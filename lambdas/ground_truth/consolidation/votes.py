@@ -7,7 +7,7 @@ no bit of the result.
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 # Scores closer than this are a tie: a platform's logarithms differ in the last digits.
@@ -20,6 +20,13 @@ class Vote:
 
     worker: str
     label: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement(Vote):
+    """A vote on earlier labels; ``comment`` says why, and decides nothing."""
+
+    comment: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,16 +29,26 @@ SHOWN = 5
 
 
 def check_cors(scene: Scene) -> Iterator[Finding]:
-    """The worker pages load images from the raw bucket, from an origin of their own."""
-    bucket = scene.deployment.output(StackKind.STORAGE, "RawBucketName")
-    if bucket is None:
-        return
+    """The worker pages load images from the raw bucket, from an origin of their own.
+
+    Masks that are verified or adjusted come from the output bucket.
+    """
+    masks = any(
+        campaign.audited is not None and campaign.audited.attribute.endswith("-ref")
+        for campaign in scene.target.project.campaigns
+    )
+    for output in ("RawBucketName", *(["OutputBucketName"] if masks else [])):
+        bucket = scene.deployment.output(StackKind.STORAGE, output)
+        if bucket is not None:
+            yield _cors(scene, bucket)
+
+
+def _cors(scene: Scene, bucket: str) -> Finding:
     rules = _rules(scene, bucket)
     if any(_lets_images_through(rule) for rule in rules):
-        yield ok("cors", f"browsers may load images of {bucket}")
-        return
+        return ok("cors", f"browsers may load images of {bucket}")
     configuration = json.dumps({"CORSRules": [*rules, CORS_RULE]})
-    yield problem(
+    return problem(
         "cors",
         f"{bucket} has no rule that lets a browser GET from any origin: image tasks stay empty",
         run=f"aws s3api put-bucket-cors --bucket {bucket} --cors-configuration '{configuration}'",

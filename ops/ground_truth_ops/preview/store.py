@@ -40,10 +40,14 @@ class Stored:
 
 @dataclass(slots=True, kw_only=True)
 class Store:
-    """`files` maps S3 URIs to files. Names nobody else can guess, so the port tells nothing."""
+    """`files` maps S3 URIs to files, `masks` to pictures that no file has.
+
+    Names nobody else can guess, so the port tells nothing.
+    """
 
     address: str = ""
     files: Mapping[str, Path] = field(default_factory=dict)
+    masks: Mapping[str, bytes] = field(default_factory=dict)
     _secret: str = field(default_factory=lambda: secrets.token_hex(12))
     _kept: dict[str, Stored] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -90,6 +94,10 @@ class Store:
         return self._object(name) if secrets.compare_digest(secret, self._secret) else None
 
     def _object(self, name: str) -> Stored | None:
+        now = format_datetime(datetime.now(tz=UTC), usegmt=True)
+        mask = self.masks.get(f"s3://{name}")
+        if mask is not None:
+            return Stored(body=mask, content_type="image/png", modified=now)
         file = self.files.get(f"s3://{name}")
         if file is not None and file.is_file():
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
@@ -100,5 +108,4 @@ class Store:
             return None
         shown = name if len(name) <= 60 else f"…{name[-59:]}"
         picture = _PLACEHOLDER.format(name=escape(shown)).encode()
-        stamp = format_datetime(datetime.now(tz=UTC), usegmt=True)
-        return Stored(body=picture, content_type="image/svg+xml", modified=stamp)
+        return Stored(body=picture, content_type="image/svg+xml", modified=now)

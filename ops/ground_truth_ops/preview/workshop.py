@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from ground_truth.consolidation.pictures import write_classes
 from ground_truth_liquid import TemplateError, render
 from ground_truth_ops.preview.function import Function, Outcome
 
@@ -116,6 +119,7 @@ class Workshop:
 
         draft = read_draft(self._root, self._campaign)
         self._store.files = {f"s3://{RAW_BUCKET}/{key}": file for key, file in draft.files.items()}
+        self._store.masks = {uri: _mask(colors) for uri, colors in draft.pictures.items()}
         return draft
 
     def _function(self, draft: Draft, kind: str) -> Function:
@@ -178,6 +182,13 @@ class Workshop:
         content = _content_of(outcome.payload, str(index))
         missing = "the consolidation gives this object no label" if content is None else None
         return Label(answers=answers, content=content, trouble=missing, log=outcome.log)
+
+
+def _mask(colors: Sequence[int]) -> bytes:
+    """A picture with an area of the first label."""
+    painted = np.zeros((42, 64), dtype=np.uint8)
+    painted[12:30, 10:34] = 1
+    return write_classes(painted, colors)
 
 
 def _payload(

@@ -31,6 +31,15 @@ def test_answers_of_each_task() -> None:
         "3d-point-cloud-object-detection": AnswerKind.UNREAD,
         "3d-point-cloud-object-tracking": AnswerKind.UNREAD,
         "3d-point-cloud-semantic-segmentation": AnswerKind.UNREAD,
+        "image-classification-verification": AnswerKind.SINGLE_LABEL,
+        "bounding-box-verification": AnswerKind.SINGLE_LABEL,
+        "semantic-segmentation-verification": AnswerKind.SINGLE_LABEL,
+        "bounding-box-adjustment": AnswerKind.BOXES,
+        "semantic-segmentation-adjustment": AnswerKind.MASK,
+        "polygon-adjustment": AnswerKind.POLYGONS,
+        "polyline-adjustment": AnswerKind.POLYLINES,
+        "keypoint-adjustment": AnswerKind.KEYPOINTS,
+        "named-entity-recognition-adjustment": AnswerKind.SPANS,
     }
 
 
@@ -45,6 +54,7 @@ def test_segmentation_and_most_of_frames_refer_to_their_labels() -> None:
         TaskType.VIDEO_FRAME_OBJECT_TRACKING,
         TaskType.POINT_CLOUD_OBJECT_TRACKING,
         TaskType.POINT_CLOUD_SEMANTIC_SEGMENTATION,
+        TaskType.SEMANTIC_SEGMENTATION_ADJUSTMENT,
     ]
 
 
@@ -56,4 +66,23 @@ def test_quotas_of_labels_and_objects() -> None:
     assert labels["bounding-box"] == Range(1, 50)
     assert labels["video-classification"] == Range(2, 30)
     assert rules_for("semantic-segmentation").dataset_objects == Range(1, 20_000)
+    assert rules_for("semantic-segmentation-verification").dataset_objects == Range(1, 20_000)
     assert rules_for("bounding-box").dataset_objects == Range(1, 100_000)
+    assert labels["bounding-box-verification"] == Range(2, None)
+    assert labels["bounding-box-adjustment"] == Range(1, 50)
+
+
+def test_audits_have_ground_truths_own_where_it_has_them() -> None:
+    """Developer guide, "Verify and Adjust Labels"."""
+    audits = {task.value: rules.built_in for task, rules in TASK_RULES.items() if rules.audit}
+    assert {task: row.name for task, row in audits.items() if row} == {
+        "bounding-box-verification": "VerificationBoundingBox",
+        "semantic-segmentation-verification": "VerificationSemanticSegmentation",
+        "bounding-box-adjustment": "AdjustmentBoundingBox",
+        "semantic-segmentation-adjustment": "AdjustmentSemanticSegmentation",
+    }
+    for task, row in audits.items():
+        rules = rules_for(task)
+        if row is not None:
+            assert rules.audit in row.audit_kinds
+            assert (rules.ref_suffix, rules.template_element) == (row.ref_suffix, row.element)

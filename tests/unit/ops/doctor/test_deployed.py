@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ground_truth.task_input import Audited
 from ground_truth_ops.deployment import StackKind
 from ground_truth_ops.doctor import buckets, jobs, people
 from ground_truth_ops.doctor import stacks as stacks_check
@@ -26,6 +28,7 @@ from tests.unit.ops.doctor.scenes import (
     refusal,
     scene,
     stack,
+    with_base,
     with_settings,
 )
 
@@ -106,6 +109,24 @@ def test_missing_cors_is_mended_without_losing_other_rules(rules: tuple[Any, ...
     assert found.verdict is Verdict.PROBLEM
     *_, configuration = shlex.split(found.run)
     assert json.loads(configuration) == {"CORSRules": [*rules, buckets.CORS_RULE]}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "looked_at"), [("parts-ref", ["raw", "out"]), ("boxes", ["raw"])]
+)
+def test_cors_of_the_labels_counts_where_masks_are_shown(
+    attribute: str, looked_at: list[str]
+) -> None:
+    found = with_base(scene(RAW, s3=cors()), "product-reviews", "handwritten-digits")
+    project = found.target.project
+    audited = Audited(attribute=attribute, labels=("road",))
+    campaigns = tuple(
+        replace(each, base=replace(each.base, audited=audited)) if each.base else each
+        for each in project.campaigns
+    )
+    object.__setattr__(project, "campaigns", campaigns)
+
+    assert [each.text.split()[0] for each in buckets.check_cors(found)] == looked_at
 
 
 def test_cors_of_nothing_is_not_looked_at() -> None:
