@@ -13,6 +13,8 @@ from ground_truth.consolidation.box_fusion import Edges, fuse, worker_spreads
 from ground_truth.consolidation.linkage import Similarities
 
 _LINK: Final = 0.4
+# In pixels: nobody draws less, and the areas of such boxes would be rounded to nothing.
+_LEAST_SIDE: Final = 1e-3
 
 
 def consolidate(
@@ -42,7 +44,7 @@ def within(edges: Edges, size: tuple[float, float] | None) -> Edges:
     inside = (
         (max(left, 0.0), max(top, 0.0), min(right, width), min(bottom, height)) if size else edges
     )
-    if not (inside[0] < inside[2] and inside[1] < inside[3]):
+    if min(inside[2] - inside[0], inside[3] - inside[1]) < _LEAST_SIDE:
         where = f" in an image of {width:g} x {height:g}" if size else ""
         raise ValueError(
             f"a box covers nothing{where}: got {right - left:g} x {bottom - top:g} "

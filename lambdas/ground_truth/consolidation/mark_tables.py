@@ -1,17 +1,18 @@
 """Files of marks: who looked at what (`tasks.csv`), and what they marked there."""
 
-import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from ground_truth.consolidation.marks import Mark
-from ground_truth.consolidation.tables import read_rows
+from ground_truth.consolidation.tables import LeftOut, read_rows
 
-_LOG = logging.getLogger(__name__)
+# Coordinates beyond that are no image's; their areas still have all digits that matter.
+_MOST: Final = 1e9
 Shape = TypeVar("Shape")
+Size = TypeVar("Size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,8 @@ def read_marks(
     """Read ``tasks.csv`` and the marks of ``folder/name``.
 
     Somebody with marks and no task has done it all the same. The same mark twice counts once. A
-    row whose shape can't be read is left out, and the log tells how many there were.
+    row whose shape can't be read is left out, and the log tells how many there were. Somebody of
+    whose marks none can be read has not seen nothing: they don't count for that object.
 
     Args:
         folder: where the files lie.
@@ -45,16 +47,19 @@ def read_marks(
     tasks: dict[str, dict[str, set[tuple[str, Shape]]]] = {}
     for item, worker in read_rows(folder / "tasks.csv", ("object", "worker")):
         tasks.setdefault(item, {}).setdefault(worker, set())
-    wrong: list[str] = []
+    wrong, unread = LeftOut(name, "marks"), set[tuple[str, str]]()
     for row in read_rows(folder / name, ("object", "worker", *columns, "label")):
         item, worker, *values, label = row
         seen = tasks.setdefault(item, {}).setdefault(worker, set())
         try:
             seen.add((label, shape(item, values)))
         except ValueError as error:
-            wrong.append(str(error))
-    if wrong:
-        _LOG.warning("%s: %d marks left out, the first: %s", name, len(wrong), wrong[0])
+            wrong.add((item, worker), error)
+            unread.add((item, worker))
+    wrong.report()
+    for item, worker in unread:
+        if not tasks[item][worker]:
+            del tasks[item][worker]
     found = {
         label for workers in tasks.values() for marks in workers.values() for label, _ in marks
     }
@@ -70,9 +75,40 @@ def read_marks(
     return MarkFile(answers=answers, labels=labels)
 
 
+def read_sizes(
+    path: Path, columns: Sequence[str], size: Callable[[Sequence[str]], Size]
+) -> Mapping[str, Size]:
+    """Read how large objects are, where the file is there; the last row of an object counts.
+
+    A size that can't be read is left out, as if the object were not named: marks would be judged by
+    it otherwise. The log tells of it.
+
+    Args:
+        path: the file, with object and ``columns``.
+        columns: what a size is made of.
+        size: makes one of the values of ``columns``; raises ``ValueError``.
+
+    Raises:
+        TableError: the file lacks a column.
+    """
+    found: dict[str, Size] = {}
+    if not path.exists():
+        return found
+    wrong = LeftOut(path.name, "sizes")
+    for item, *values in read_rows(path, ("object", *columns)):
+        try:
+            found[item] = size(values)
+        except ValueError as error:
+            wrong.add((item,), error)
+    wrong.report()
+    return found
+
+
 def number(text: str) -> float:
-    """Return a finite number; raises ``ValueError``."""
+    """Return a number of an image's size; raises ``ValueError``."""
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"not a finite number: got {text!r}")
+    if abs(value) > _MOST:
+        raise ValueError(f"number is out of range: got {text!r}, allowed {-_MOST:g} to {_MOST:g}")
     return value

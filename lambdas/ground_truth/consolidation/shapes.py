@@ -24,6 +24,8 @@ from ground_truth.output_shapes import entities_output, image_shapes_output, pix
 from ground_truth.tasks import AnswerKind
 
 _LEAST_CONFIDENCE: Final = 0.5
+# In square pixels: nobody draws less, and lines across such a polygon would lie at one height.
+_LEAST_AREA: Final = 1e-6
 
 Shape = TypeVar("Shape")
 
@@ -178,7 +180,7 @@ def _polygon(entry: Mapping[str, object], size: Size | None) -> tuple[Point, ...
     points = answer_shapes.vertices(entry, size)
     if points and points[0] == points[-1]:
         points = points[:-1]
-    if len(points) < 3 or areas.area(points) <= 0.0:
+    if len(points) < 3 or areas.area(points) < _LEAST_AREA:
         raise ValueError(f"a polygon has no area: got {len(points)} different vertices in a row")
     return points
 

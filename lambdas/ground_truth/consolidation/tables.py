@@ -26,6 +26,7 @@ _LONGEST_RECORD = 1000
 # What is no UTF-8 is written as it was read.
 _ODD_BYTES = "surrogateescape"
 _COMMA, _LINE_END = b",\n"
+_EXAMPLES, _EXAMPLE_CHARACTERS = 3, 200
 _LOG = logging.getLogger(__name__)
 # An answer may be a drawing: the library's own limit is 131,072 characters.
 csv.field_size_limit(100_000_000)
@@ -37,6 +38,9 @@ class TableError(ValueError):
 
 def read_rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[str, ...]]:
     """Yield the values of ``columns``, in that order, of every row that has them.
+
+    The first column names an object: rows without one, as spreadsheets write for empty lines, are
+    left out.
 
     Raises:
         TableError: the file is missing or lacks a column.
@@ -52,15 +56,24 @@ def read_columns(path: Path, columns: Sequence[str]) -> Iterator[list[Sequence[s
         TableError: the file is missing or lacks a column.
     """
     skipped: list[int] = []
+    unnamed = 0
     try:
         with path.open(newline="", encoding="utf-8-sig", errors=_ODD_BYTES) as file:
             header = next(csv.reader(file), [])
             places = _places(path, header, columns)
             for values in _blocks(file, len(header), max(places), skipped):
-                yield [values[place] for place in places]
+                block = [values[place] for place in places]
+                if "" in block[0]:
+                    rows = [row for row in zip(*block, strict=True) if row[0]]
+                    unnamed += len(block[0]) - len(rows)
+                    block = list(zip(*rows, strict=True))
+                if block:
+                    yield block
     except (OSError, csv.Error) as error:
         raise TableError(f"{path.name} can't be read: {error}; look at {path}") from error
     report_skipped(path, skipped)
+    if unnamed:
+        _LOG.warning("%s: %d rows that name no %s left out", path.name, unnamed, columns[0])
 
 
 def _blocks(
@@ -72,14 +85,14 @@ def _blocks(
         text = f"{text}{file.readline()}".replace("\r\n", "\n")
         if '"' in text or "\r" in text:
             # a quoted value may hold line ends: from here on, the library reads
-            yield from _rows(chain(io.StringIO(text, newline=""), file), line, last, skipped)
+            yield from _rows(chain(io.StringIO(text, newline=""), file), line, width, last, skipped)
             return
         text = text if text.endswith("\n") else f"{text}\n"
         if _is_regular(text, width):
             values = text[:-1].replace("\n", ",").split(",")
             yield [values[place::width] for place in range(width)]
         else:
-            yield from _rows(io.StringIO(text, newline=""), line, last, skipped)
+            yield from _rows(io.StringIO(text, newline=""), line, width, last, skipped)
         line += text.count("\n")
 
 
@@ -95,9 +108,9 @@ def _is_regular(text: str, width: int) -> bool:
 
 
 def _rows(
-    lines: Iterable[str], line: int, last: int, skipped: list[int]
+    lines: Iterable[str], line: int, width: int, last: int, skipped: list[int]
 ) -> Iterator[list[Sequence[str]]]:
-    records = _records(lines, line)
+    records = _records(lines, line, width)
     while numbered := list(islice(records, _ROWS_AT_ONCE)):
         rows = [row for _, row in numbered if len(row) > last]
         skipped += [number for number, row in numbered if row and len(row) <= last]
@@ -105,11 +118,12 @@ def _rows(
             yield [tuple(map(itemgetter(place), rows)) for place in range(last + 1)]
 
 
-def _records(lines: Iterable[str], line: int) -> Iterator[tuple[int, list[str]]]:
+def _records(lines: Iterable[str], line: int, width: int) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the number of its first line.
 
-    A quote that is never closed would swallow all rows after it: then it is a character like any
-    other, and its line a record.
+    A quote that is never closed would swallow all rows after it, one that a stray quote closes the
+    rows in between: with whole rows inside, or without an end, it is a character like any other,
+    and its line a record.
     """
     ahead: deque[str] = deque()
     source = iter(lines)
@@ -123,7 +137,7 @@ def _records(lines: Iterable[str], line: int) -> Iterator[tuple[int, list[str]]]
         for more in following() if is_open else ():
             record.append(more)
             is_open ^= more.count('"') % 2
-            if not is_open or len(record) >= _LONGEST_RECORD:
+            if not is_open or len(record) >= _LONGEST_RECORD or _is_row(more, width):
                 break
         reader = csv.reader(record[:1], quoting=csv.QUOTE_NONE) if is_open else csv.reader(record)
         row = next(reader, [])
@@ -132,10 +146,43 @@ def _records(lines: Iterable[str], line: int) -> Iterator[tuple[int, list[str]]]
         line += reader.line_num
 
 
+def _is_row(line: str, width: int) -> bool:
+    """Tell whether a line is a whole row by itself."""
+    return line.count('"') % 2 == 0 and len(next(csv.reader([line]), [])) == width
+
+
 def report_skipped(path: Path, lines: Sequence[int]) -> None:
     """Log how many rows were left out, and where the first is."""
     if lines:
         _LOG.warning("%s: %d rows left out, the first on line %d", path.name, len(lines), lines[0])
+
+
+def report_replaced(path: Path, count: int) -> None:
+    """Log how many answers don't count because their worker answered the object again."""
+    if count:
+        _LOG.warning("%s: %d answers replaced by a later one of their worker", path.name, count)
+
+
+class LeftOut:
+    """What of a file could not be used: how much, and why the first ones."""
+
+    def __init__(self, name: str, what: str) -> None:
+        self._name, self._what = name, what
+        self._count, self._shown = 0, list[str]()
+
+    def add(self, where: Sequence[str], reason: object) -> None:
+        """Remember one; ``where`` are the names of the object and perhaps of the worker."""
+        self._count += 1
+        if len(self._shown) < _EXAMPLES:
+            place = ", ".join(map(" ".join, zip(("object", "worker"), where, strict=False)))
+            self._shown.append(f"{place}: {reason}"[:_EXAMPLE_CHARACTERS])
+
+    def report(self) -> None:
+        """Log it, if there is any."""
+        if self._count:
+            rest = self._count - len(self._shown)
+            examples = "; ".join([*self._shown, *([f"and {rest} more"] if rest else [])])
+            _LOG.warning("%s: %d %s left out: %s", self._name, self._count, self._what, examples)
 
 
 def _places(path: Path, header: Sequence[str], columns: Sequence[str]) -> list[int]:

@@ -175,4 +175,7 @@ def test_whole_job_of_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
         rows = [list(row.values()) for row in csv.DictReader(file)]
     assert [row[:-1] for row in rows] == [["1", "2", "3", "1 2 3"], ["2", "1", "1", "0 1"]]
     assert math.isclose(float(rows[0][-1]), 1.0)
-    assert "masks.csv: 2 masks left out, the first: run lengths do not fill 2 x 3" in caplog.text
+    assert caplog.messages == [
+        "masks.csv: 2 masks left out: object 1, worker e: run lengths do not fill 2 x 3: got 5; "
+        "object 3, worker a: run lengths do not fill 1 x 1: got 7"
+    ]

@@ -138,5 +138,6 @@ def test_whole_job_of_files(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
         rows = [list(row.values())[:-1] for row in csv.DictReader(file)]
     assert rows == [["1", "0", "5", "x"]]
     assert (
-        "spans.csv: 2 marks left out, the first: a span is not within a text of 20" in caplog.text
+        "spans.csv: 2 marks left out: object 1, worker c: a span is not within a text of 20"
+        in caplog.text
     )

@@ -317,6 +317,29 @@ def test_hostile_answers_cost_no_other_object_its_label(kind: AnswerKind, hostil
     assert "8" in [output["datasetObjectId"] for output in found.outputs]
 
 
+NO_AREA: dict[AnswerKind, list[Any]] = {
+    AnswerKind.BOXES: [box(0, 0, 5e-324, 5e-324), box(0, 0, 1e-200, 1e-200), box(1, 1, 1e-4, 9)],
+    AnswerKind.POLYGONS: [
+        lined((0, 0), (1, 1e-323), (400, 5e-324)),
+        lined((0, 0), (5e-324, 1), (2e-323, 400)),
+        lined((0, 0), (1e-160, 0), (0, 1e-160)),
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", list(NO_AREA))
+def test_shapes_too_small_to_have_an_area_cost_no_other_object_its_label(kind: AnswerKind) -> None:
+    good = [answer(kind, worker, [GOOD[kind]]) for worker in "ab"]
+    found = consolidated(
+        kind, answered("7", answer(kind, "x", [*NO_AREA[kind], GOOD[kind]])), answered("8", *good)
+    )
+
+    assert [output["datasetObjectId"] for output in found.outputs] == ["7", "8"]
+    [told] = found.incomplete
+    assert told.object_id == "7"
+    assert len(told.set_aside) == len(NO_AREA[kind])
+
+
 def test_areas_are_those_of_the_polygons() -> None:
     square = ((0.0, 0.0), (10.0, 0.0), (10.0, 10.0), (0.0, 10.0))
     half = ((0.0, 0.0), (10.0, 0.0), (0.0, 10.0))

@@ -4,14 +4,14 @@
 (object, width, height) is there and names the object, boxes are cut off at the image's edges.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ground_truth.consolidation import boxes
 from ground_truth.consolidation.box_fusion import Edges
-from ground_truth.consolidation.mark_tables import number, read_marks
+from ground_truth.consolidation.mark_tables import number, read_marks, read_sizes
 from ground_truth.consolidation.marks import FusedMark
-from ground_truth.consolidation.tables import read_rows, write_rows
+from ground_truth.consolidation.tables import write_rows
 
 _SHAPE = ("left", "top", "width", "height")
 _DIGITS = 2  # of a pixel
@@ -24,7 +24,7 @@ def run(folder: Path, output: Path) -> None:
 
     Confidence estimates that there is such a thing with that label.
     """
-    sizes = _sizes(folder / "images.csv")
+    sizes = read_sizes(folder / "images.csv", ("width", "height"), _size)
 
     def shape(item: str, values: Sequence[str]) -> Edges:
         left, top, width, height = map(number, values)
@@ -49,10 +49,8 @@ def _rows(
             yield item, *place, labels[box.label], round(box.confidence, _CONFIDENCE_DIGITS)
 
 
-def _sizes(path: Path) -> Mapping[str, tuple[float, float]]:
-    if not path.exists():
-        return {}
-    return {
-        item: (number(width), number(height))
-        for item, width, height in read_rows(path, ("object", "width", "height"))
-    }
+def _size(values: Sequence[str]) -> tuple[float, float]:
+    width, height = map(number, values)
+    if width <= 0.0 or height <= 0.0:
+        raise ValueError(f"an image has no such size: got {width:g} x {height:g}")
+    return width, height

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ground_truth.consolidation.job.answers import answers_of
 from ground_truth.consolidation.job.single import consolidate
-from ground_truth.consolidation.tables import read_columns, write_rows
+from ground_truth.consolidation.tables import read_columns, report_replaced, write_rows
 
 # More digits would only show the order in which a platform adds.
 _DIGITS = 6
@@ -15,7 +15,9 @@ def run(folder: Path, output: Path) -> None:
 
     A worker's last answer for an object counts. Labels are in the order of their names.
     """
-    answers = answers_of(read_columns(folder / "labels.csv", ("object", "worker", "label")))
+    path = folder / "labels.csv"
+    answers = answers_of(read_columns(path, ("object", "worker", "label")))
+    report_replaced(path, answers.replaced)
     labels, confidence = consolidate(answers)
     names = map(answers.labels.__getitem__, labels.tolist())
     rounded = confidence.round(_DIGITS).tolist()

@@ -4,7 +4,6 @@
 so on in turn.
 """
 
-import logging
 from pathlib import Path
 from typing import Final
 
@@ -12,12 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from ground_truth.consolidation import masks
-from ground_truth.consolidation.tables import read_rows, write_rows
+from ground_truth.consolidation.tables import LeftOut, read_rows, report_replaced, write_rows
 
 _COLUMNS: Final = ("object", "worker", "height", "width", "rle")
 _DIGITS: Final = 9
 _PIXELS: Final = 100_000_000
-_LOG = logging.getLogger(__name__)
 
 
 def run(folder: Path, output: Path) -> None:
@@ -27,18 +25,20 @@ def run(folder: Path, output: Path) -> None:
     gave count. Confidence estimates the overlap with the right mask.
     """
     answers: dict[str, dict[str, tuple[tuple[int, int], str]]] = {}
-    wrong: list[str] = []
-    for item, worker, height, width, runs in read_rows(folder / "masks.csv", _COLUMNS):
+    path = folder / "masks.csv"
+    wrong, replaced = LeftOut(path.name, "masks"), 0
+    for item, worker, height, width, runs in read_rows(path, _COLUMNS):
         workers = answers.setdefault(item, {})
         try:
             size = int(height), int(width)
-            decode(runs, size)
+            _lengths(runs, size)
         except ValueError as error:
-            wrong.append(str(error))
+            wrong.add((item, worker), error)
             continue
+        replaced += worker in workers
         workers[worker] = (size, runs)
-    if wrong:
-        _LOG.warning("masks.csv: %d masks left out, the first: %s", len(wrong), wrong[0])
+    wrong.report()
+    report_replaced(path, replaced)
     write_rows(
         output,
         ("object", "height", "width", "rle", "confidence"),
@@ -62,13 +62,20 @@ def _consolidated(given: list[tuple[tuple[int, int], str]]) -> tuple[int, int, s
 def decode(runs: str, size: tuple[int, int]) -> npt.NDArray[np.uint8]:
     """Return the mask of these run lengths; raises ``ValueError`` where they don't fill it."""
     height, width = size
+    lengths = _lengths(runs, size)
+    marked = np.arange(len(lengths)) % 2
+    return np.repeat(marked.astype(np.uint8), lengths).reshape(height, width)
+
+
+def _lengths(runs: str, size: tuple[int, int]) -> list[int]:
+    height, width = size
     if not (height > 0 and width > 0 and height * width <= _PIXELS):
         raise ValueError(f"a mask has no such size: got {height} x {width}")
-    lengths = np.array([int(part) for part in runs.split()], dtype=np.int64)
-    if (lengths < 0).any() or int(lengths.sum()) != height * width:
-        raise ValueError(f"run lengths do not fill {height} x {width}: got {int(lengths.sum())}")
-    marked = np.arange(lengths.size) % 2
-    return np.repeat(marked, lengths).astype(np.uint8).reshape(height, width)
+    # Whole numbers of any size: sums of an array's would start again from below.
+    lengths = [int(part) for part in runs.split()]
+    if min(lengths, default=0) < 0 or sum(lengths) != height * width:
+        raise ValueError(f"run lengths do not fill {height} x {width}: got {sum(lengths)}")
+    return lengths
 
 
 def encode(mask: npt.NDArray[np.generic]) -> str:

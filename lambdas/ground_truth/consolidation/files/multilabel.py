@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ground_truth.consolidation.job.answers import answers_of
 from ground_truth.consolidation.job.label_sets import consolidate
-from ground_truth.consolidation.tables import read_columns, write_rows
+from ground_truth.consolidation.tables import read_columns, report_replaced, write_rows
 
 # More digits would only show the order in which a platform adds.
 _DIGITS = 6
@@ -16,7 +16,9 @@ def run(folder: Path, output: Path) -> None:
     ``labels`` has single spaces between the labels and is empty where a worker chose none. Every
     label somebody chose has a row. A worker's last answer for an object counts.
     """
-    answers = answers_of(read_columns(folder / "labels.csv", ("object", "worker", "labels")))
+    path = folder / "labels.csv"
+    answers = answers_of(read_columns(path, ("object", "worker", "labels")))
+    report_replaced(path, answers.replaced)
     found = consolidate(answers)
     write_rows(
         output,

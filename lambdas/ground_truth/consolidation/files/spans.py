@@ -4,12 +4,12 @@
 (object, length) is there and names the object, spans that end behind it are left out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ground_truth.consolidation import spans
-from ground_truth.consolidation.mark_tables import read_marks
-from ground_truth.consolidation.tables import read_rows, write_rows
+from ground_truth.consolidation.mark_tables import read_marks, read_sizes
+from ground_truth.consolidation.tables import write_rows
 
 _CONFIDENCE_DIGITS = 12
 
@@ -19,7 +19,7 @@ def run(folder: Path, output: Path) -> None:
 
     Confidence estimates that there is such an entity with that label and those ends.
     """
-    lengths = _lengths(folder / "docs.csv")
+    lengths = read_sizes(folder / "docs.csv", ("length",), _length)
 
     def shape(item: str, values: Sequence[str]) -> spans.Span:
         start, end = map(int, values)
@@ -42,7 +42,8 @@ def run(folder: Path, output: Path) -> None:
     )
 
 
-def _lengths(path: Path) -> Mapping[str, int]:
-    if not path.exists():
-        return {}
-    return {item: int(length) for item, length in read_rows(path, ("object", "length"))}
+def _length(values: Sequence[str]) -> int:
+    length = int(values[0])
+    if length <= 0:
+        raise ValueError(f"a text has no such length: got {length}")
+    return length

@@ -16,7 +16,8 @@ class Answers:
     """One label of one worker for one object in each place of the three arrays.
 
     The arrays hold positions in the sorted ``objects``, ``workers`` and ``labels``; they are sorted
-    by object, then worker, and no pair of both comes twice.
+    by object, then worker, and no pair of both comes twice. ``replaced`` is how many answers were
+    left out because their worker answered again.
     """
 
     objects: Sequence[str]
@@ -25,6 +26,7 @@ class Answers:
     object: Integers
     worker: Integers
     label: Integers
+    replaced: int = 0
 
     @property
     def counts(self) -> Integers:
@@ -77,6 +79,7 @@ def answers_of(blocks: Iterable[Sequence[Sequence[str]]]) -> Answers:
         object=of_object[numbered[0][order]],
         worker=of_worker[numbered[1][order]],
         label=of_label[numbered[2][order]],
+        replaced=len(numbered[0]) - len(order),
     )
 
 
