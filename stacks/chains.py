@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ground_truth.built_in import Audit
+from ground_truth.functions import Functions
 from ground_truth.task_input import Audited
 from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_cdk.labels import TooManyLabelsError, annotation_settings
 from stacks.campaign import CampaignFile
+from stacks.label_categories import DEFAULT_ANNOTATION
 from stacks.places import campaign_names
 from stacks.problems import Problem
 from stacks.reading import read_table
@@ -154,10 +156,31 @@ def _audit(chain: Chain, audited: tuple[str, CampaignFile] | None) -> Iterator[t
         lost = ", ".join(map(repr, missing))
         message = f"lacks {lost} of {name}, whose labels are adjusted; add them, others may follow"
         yield "labels", message
+    if settings.functions is not Functions.OWN:
+        yield from _frames_audit(settings, name, file)
+        return
     try:
         annotation_settings(settings.task, settings.label_names, _labels_of(file))
     except TooManyLabelsError as error:
         yield "labels", str(error)
+
+
+def _frames_audit(
+    settings: CampaignFile, name: str, file: CampaignFile
+) -> Iterator[tuple[str, str]]:
+    """A verification shows the labels there are and no others; the tool is the first one's."""
+    verified = rules_for(settings.task).audit is Audit.VERIFICATION
+    if verified and settings.label_names != file.label_names:
+        there = ", ".join(map(repr, file.label_names))
+        message = f"of a verification are those of {name}, in their order: {there}; take them over"
+        yield "labels", message
+    here, before = (each.label_categories.annotation_type for each in (settings, file))
+    if (here or DEFAULT_ANNOTATION) != (before or DEFAULT_ANNOTATION):
+        message = (
+            f"got {here or DEFAULT_ANNOTATION!r}, and the labels of {name} are"
+            f" {before or DEFAULT_ANNOTATION!r}; take it over"
+        )
+        yield "label_categories.annotation_type", message
 
 
 def _attributes(chain: Chain) -> Iterator[tuple[str, str]]:

@@ -156,7 +156,7 @@ class Folder:
         if settings.job_rules.ui is UiKind.TEMPLATE:
             return self._template(settings), category_file(settings, None)
         written = self.instructions(settings)
-        return "", b"" if written is None else category_file(settings, written)
+        return "", b"" if written is None else category_file(settings, written, self.audited)
 
     def instructions(self, settings: CampaignFile) -> Instructions | None:
         """The instructions for a page of Amazon's; None when something is wrong."""

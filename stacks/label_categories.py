@@ -8,7 +8,7 @@ from pydantic import model_validator
 from ground_truth import checks
 from ground_truth.built_in import CategoryFormat
 from ground_truth.checks import Problem as DomainProblem
-from ground_truth.frame_categories import Attribute, FrameCategories, FrameLabel
+from ground_truth.frame_categories import Attribute, EditsAllowed, FrameCategories, FrameLabel
 from ground_truth.functions import Functions, job_rules
 from ground_truth.tasks import TaskType, rules_for
 from ground_truth_cdk.labels import TooManyLabelsError, labels_variable
@@ -16,6 +16,8 @@ from stacks.problems import checked
 from stacks.tables import Items, Table
 
 AnnotationType = Literal["BoundingBox", "Polyline", "Polygon", "Keypoint"]
+# What Ground Truth takes where the file says nothing
+DEFAULT_ANNOTATION: AnnotationType = "BoundingBox"
 
 
 class AttributeTable(Table):
@@ -28,6 +30,7 @@ class AttributeTable(Table):
     minimum: int | None = None
     maximum: int | None = None
     is_required: bool | None = None
+    edits_allowed: EditsAllowed | None = None
 
     @model_validator(mode="after")
     def _quotas(self) -> Self:
@@ -64,6 +67,7 @@ class Label(Table):
     description: str = ""
     short_name: Annotated[str, checked(checks.check_short_name)] = ""
     category_attributes: Attributes = ()
+    edits_allowed: EditsAllowed | None = None
 
 
 def as_label(value: Any) -> Any:
@@ -92,25 +96,28 @@ def check_frames(
     table: LabelCategoriesTable, task: TaskType, labels: Sequence[Label]
 ) -> list[str | DomainProblem]:
     """Check attributes and annotation type, together with the labels."""
-    built_in = rules_for(task).built_in
+    rules = rules_for(task)
+    built_in = rules.built_in
     if built_in is not None and built_in.categories is CategoryFormat.FRAMES:
-        return [*checks.check_frame_categories(frame_categories(table, labels), built_in)]
-    own = [label.name for label in labels if label.category_attributes]
+        categories = frame_categories(table, labels)
+        return [*checks.check_frame_categories(categories, built_in, rules.audit)]
+    own = [label.name for label in labels if label.category_attributes or label.edits_allowed]
     if table == LabelCategoriesTable() and not own:
         return []
     return [
         f"only workers of video frames and point clouds see attributes and annotation types, not"
-        f" those of {task}; remove the table, and category_attributes of labels"
+        f" those of {task}; remove the table, and category_attributes and edits_allowed of labels"
     ]
 
 
 def frame_categories(table: LabelCategoriesTable, labels: Sequence[Label]) -> FrameCategories:
-    """The label category file of video frames or point clouds."""
+    """The label categories of video frames or point clouds, as the campaign file has them."""
     return FrameCategories(
         labels=tuple(
             FrameLabel(
                 name=label.name,
                 attributes=tuple(each.attribute for each in label.category_attributes),
+                edits_allowed=label.edits_allowed,
             )
             for label in labels
         ),

@@ -5,8 +5,8 @@ Frame Attributes". Its first key is in camel case, unlike that of other tasks' f
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Literal, cast
+from dataclasses import dataclass, replace
+from typing import Final, Literal, Self, cast
 
 from ground_truth.canonical import canonical_json
 from ground_truth.categories import Instructions
@@ -87,6 +87,16 @@ class FrameCategories:
     frame_attributes: tuple[Attribute, ...] = ()
     annotation_type: str = ""
     audited_attribute: str = ""
+
+    def auditing(self, attribute: str, *, verification: bool) -> Self:
+        """Return the file of an audit of a label attribute; in a verification nobody edits labels.
+
+        Source: the guide asks for ``editsAllowed`` "none" with every label of a verification.
+        """
+        labels = self.labels
+        if verification:
+            labels = tuple(replace(label, edits_allowed="none") for label in labels)
+        return replace(self, audited_attribute=attribute, labels=labels)
 
     def to_json(self, instructions: Instructions) -> bytes:
         """Return the file as stable bytes."""

@@ -62,7 +62,10 @@ CAMPAIGNS: dict[str, tuple[str, str, list[Any]]] = {
     "clips": ("video-classification", "animal", ONES),
     "names": ("named-entity-recognition", "names", SPANS),
     "mentions": ("text-classification-multi-label", "mentions", SETS),
+    "unsorted": ("image-classification", "kind", ONES),
 }
+# Nothing is made of its answers; the others' are the project's.
+FUNCTIONS = {"unsorted": "none"}
 TEXTUAL = ("names", "mentions")
 
 
@@ -95,6 +98,7 @@ def _settings(name: str, task: str, attribute: str) -> str:
     return f"""title = "Animals: {name}"
 description = "Say which animals there are, and where"
 task = "{task}"
+functions = "{FUNCTIONS.get(name, "own")}"
 label_attribute = "{attribute}"
 labels = {json.dumps(LABELS)}
 workers_per_object = 3

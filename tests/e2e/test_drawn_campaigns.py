@@ -112,6 +112,14 @@ def test_shapes_are_where_two_of_three_drew_them(
                 assert abs(one["x"] - other["x"]) + abs(one["y"] - other["y"]) < 8
 
 
+def test_answers_nobody_consolidates_are_kept_as_they_are(labeled: Labeled) -> None:
+    for line in labeled.lines["unsorted"]:
+        assert line["kind"] == {}
+        # the guide writes it both ways
+        assert line["kind-metadata"]["type"].lower() == "groundtruth/custom"
+        assert "/annotations/worker-response/" in line["kind-metadata"]["worker-response-ref"]
+
+
 def test_clips_have_the_label_that_two_of_three_chose(labeled: Labeled) -> None:
     lines = labeled.lines["clips"]
     assert [line["animal-metadata"]["class-name"] for line in lines] == ONES

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from tests.infra.synth import Synthesis
 
 
-def asked(synthesis: Synthesis) -> dict[str, Any]:
+def asked(synthesis: Synthesis, stack: str = "Labeling-letters") -> dict[str, Any]:
     """The request the function makes of the job resource's properties, as they reach it."""
-    resource = synthesis.one("Custom::GroundTruthLabelingJob", "Labeling-letters")
+    resource = synthesis.one("Custom::GroundTruthLabelingJob", stack)
     properties = as_delivered(resource.properties)
     wanted, settings = read_wanted(properties), read_settings(properties)
     entry = Entry(

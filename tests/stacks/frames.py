@@ -11,7 +11,9 @@ from ground_truth.tasks import TASK_RULES, AnswerKind, TaskType
 if TYPE_CHECKING:
     from tests.stacks.projects import ProjectFiles
 
-FRAMES = [task for task, rules in TASK_RULES.items() if rules.answers is AnswerKind.UNREAD]
+_UNREAD = [task for task, rules in TASK_RULES.items() if rules.answers is AnswerKind.UNREAD]
+FRAMES = [task for task in _UNREAD if TASK_RULES[task].audit is None]
+AUDITS = [task for task in _UNREAD if TASK_RULES[task].audit is not None]
 
 
 def ask_about_frames(files: ProjectFiles, task: TaskType) -> None:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ground_truth.built_in import UiKind
+from ground_truth.built_in import RefSuffix, UiKind
 from ground_truth.definition import changed_fields
 from ground_truth.tasks import TASK_RULES, TaskType
 from stacks.config import Campaign, check, load
 from stacks.problems import ConfigError
 from tests.infra.synth import HOST, Synthesis, synthesize_project
-from tests.stacks.frames import FRAMES, ask_about_frames
+from tests.stacks.frames import AUDITS, FRAMES, ask_about_frames
+from tests.stacks.projects import CAMPAIGN, toml
 from tests.stacks.test_functions import requested, spelled
 
 if TYPE_CHECKING:
+    from stacks.campaign import CampaignFile
     from tests.stacks.projects import ProjectFiles
 
 TRACKING = TaskType.VIDEO_FRAME_OBJECT_TRACKING
@@ -202,6 +204,110 @@ def test_what_workers_say_of_objects_is_part_of_what_is_asked(files: ProjectFile
     files.set_campaign("labels", [{"name": "a", "category_attributes": [SEEN]}, "b"])
 
     assert changed_fields(before, campaign(files).definition) == ("categories_sha256",)
+
+
+def audit(files: ProjectFiles, task: TaskType, **changes: Any) -> None:
+    """A campaign `audits` of what `letters` has labeled."""
+    audited = TASK_RULES[task].audited
+    assert audited is not None
+    ask_about_frames(files, audited)
+    reference = TASK_RULES[task].ref_suffix is RefSuffix.REQUIRED
+    campaign = {
+        **CAMPAIGN,
+        "task": task.value,
+        "label_attribute": "checked-ref" if reference else "checked",
+        "dataset": {"based_on": "letters"},
+        **changes,
+    }
+    files.write("campaigns/audits/campaign.toml", toml(campaign))
+    for length in ("short", "full"):
+        files.write(f"campaigns/audits/instructions/{length}.html", "<p>Look.</p>")
+
+
+def audits_file(files: ProjectFiles) -> dict[str, Any]:
+    (found,) = [each for each in load(files.root, env="dev").campaigns if each.name == "audits"]
+    file: dict[str, Any] = json.loads(found.content.categories)
+    return file
+
+
+@pytest.mark.parametrize("task", AUDITS)
+def test_audit_names_what_it_audits_and_what_may_be_edited(
+    files: ProjectFiles, task: TaskType
+) -> None:
+    audit(files, task)
+
+    file = audits_file(files)
+
+    assert file["auditLabelAttributeName"] == campaign_named(files, "letters").label_attribute
+    edits = {"editsAllowed": "none"} if "verification" in task else {}
+    assert file["labels"] == [{"label": "a", **edits}, {"label": "b", **edits}]
+    built_in = campaign_named(files, "audits").job_rules.built_in
+    assert built_in is not None
+    assert built_in.name.startswith("Adjustment")
+
+
+def campaign_named(files: ProjectFiles, name: str) -> CampaignFile:
+    (found,) = [each for each in load(files.root, env="dev").campaigns if each.name == name]
+    return found.settings
+
+
+def test_adjustment_says_which_labels_and_attributes_stay(files: ProjectFiles) -> None:
+    audit(
+        files,
+        TaskType.VIDEO_FRAME_OBJECT_TRACKING_ADJUSTMENT,
+        labels=[
+            {"name": "a", "edits_allowed": "none"},
+            {"name": "b", "category_attributes": [SEEN | {"edits_allowed": "any"}]},
+            "c",
+        ],
+    )
+
+    first, second, third = audits_file(files)["labels"]
+
+    assert first == {"label": "a", "editsAllowed": "none"}
+    assert second["categoryAttributes"][0]["editsAllowed"] == "any"
+    assert third == {"label": "c"}
+
+
+@pytest.mark.parametrize(
+    ("task", "changes", "key", "message"),
+    [
+        ("verification", {"labels": ["a", "b", "c"]}, "labels", "are those of letters"),
+        ("verification", {"labels": ["b", "a"]}, "labels", "in their order: 'a', 'b'"),
+        (
+            "verification",
+            {"labels": [{"name": "a", "edits_allowed": "any"}, "b"]},
+            "label_categories",
+            "labels that workers may edit in a verification: got ['a']",
+        ),
+        ("adjustment", {"labels": ["a"]}, "labels", "lacks 'b' of letters"),
+        (
+            "adjustment",
+            {"label_categories": {"annotation_type": "Polygon"}},
+            "label_categories.annotation_type",
+            "got 'Polygon', and the labels of letters are 'BoundingBox'",
+        ),
+        ("adjustment", {"label_attribute": "tracks-ref"}, "label_attribute", "carry already"),
+        ("adjustment", {"dataset": {"manifest": "m.jsonl"}}, "dataset", "set based_on"),
+    ],
+)
+def test_audit_that_does_not_fit_what_was_labeled_is_refused(
+    files: ProjectFiles, task: str, changes: dict[str, Any], key: str, message: str
+) -> None:
+    audit(files, TaskType(f"video-frame-object-tracking-{task}"), **changes)
+    files.write("campaigns/audits/m.jsonl", '{"source-ref": "s3://raw/seq1.json"}\n')
+
+    found = problems(files)
+
+    assert [each for each in found if each[0] == key and message in each[1]], found
+
+
+def test_role_of_an_audit_reads_the_labels_it_shows(files: ProjectFiles) -> None:
+    audit(files, TaskType.POINT_CLOUD_OBJECT_TRACKING_VERIFICATION)
+
+    role = synthesized(files).at("Labeling-audits/Job/ExecutionRole/Permissions/Resource")
+
+    assert "/letters/labels/*" in json.dumps(role.properties["PolicyDocument"])
 
 
 def test_manifest_is_checked_at_synth(files: ProjectFiles) -> None:

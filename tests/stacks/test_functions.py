@@ -60,7 +60,10 @@ def ask(files: ProjectFiles, task: TaskType, functions: str) -> None:
 
 
 def requested(synthesis: Synthesis) -> dict[str, Any]:
-    request = asked(synthesis)
+    return as_the_service_takes_it(asked(synthesis))
+
+
+def as_the_service_takes_it(request: dict[str, Any]) -> dict[str, Any]:
     assert SHAPE is not None
     validate_parameters(request, SHAPE)
     return request

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ground_truth.built_in import BuiltIn
+from ground_truth.built_in import Audit, BuiltIn
 from ground_truth.categories import Instructions
 from ground_truth.checks.problem import Problem, check_range, shown
 from ground_truth.frame_categories import Attribute, FrameCategories, FrameLabel
@@ -119,14 +119,45 @@ def _string(attribute: Attribute) -> Iterator[Problem]:
             )
 
 
-def check_frame_categories(categories: FrameCategories, task: BuiltIn) -> list[Problem]:
-    """Check everything together: what the task takes, counts, names, descriptions."""
+def check_frame_categories(
+    categories: FrameCategories, task: BuiltIn, audit: Audit | None = None
+) -> list[Problem]:
+    """Check everything together: what the task takes, counts, names, descriptions, edits."""
     return [
+        *_edits(categories, audit),
         *_names_of_labels(categories.labels),
         *_task(categories, task),
         *_frame_attributes(categories.frame_attributes),
         *_label_attributes(categories),
     ]
+
+
+def _edits(categories: FrameCategories, audit: Audit | None) -> Iterator[Problem]:
+    """Editing is of audits alone; in a verification no label can be edited."""
+    labels = [label.name for label in categories.labels if label.edits_allowed is not None]
+    named = [each.name for each in _attributes(categories) if each.edits_allowed is not None]
+    if audit is None and (labels or named):
+        yield Problem(
+            what="edits_allowed where no earlier labels are shown",
+            value=labels + named,
+            allowed="in verifications and adjustments alone",
+            fix="remove it",
+        )
+    editable = [label.name for label in categories.labels if label.edits_allowed == "any"]
+    if audit is Audit.VERIFICATION and editable:
+        yield Problem(
+            what="labels that workers may edit in a verification",
+            value=editable,
+            allowed="edits_allowed = 'none', which goes without saying",
+            fix="remove it, or choose the adjustment",
+        )
+
+
+def _attributes(categories: FrameCategories) -> Iterator[Attribute]:
+    yield from categories.frame_attributes
+    yield from categories.global_attributes
+    for label in categories.labels:
+        yield from label.attributes
 
 
 def _names_of_labels(labels: Sequence[FrameLabel]) -> Iterator[Problem]:

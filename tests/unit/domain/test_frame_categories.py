@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ground_truth import checks
-from ground_truth.built_in import BUILT_IN
+from ground_truth.built_in import BUILT_IN, Audit
 from ground_truth.categories import Instructions
 from ground_truth.frame_categories import Attribute, FrameCategories, FrameLabel
 
@@ -134,9 +134,10 @@ def many(count: int, **more: Any) -> tuple[Attribute, ...]:
     ],
 )
 def test_quotas_of_the_whole_file_are_kept(changes: dict[str, Any], problem: str) -> None:
-    assert checks.check_frame_categories(CATEGORIES, VIDEO) == []
+    assert checks.check_frame_categories(CATEGORIES, VIDEO, Audit.ADJUSTMENT) == []
 
-    found = checks.check_frame_categories(replace(CATEGORIES, **changes), VIDEO)
+    changed = replace(CATEGORIES, **changes)
+    found = checks.check_frame_categories(changed, VIDEO, Audit.ADJUSTMENT)
 
     assert [str(each) for each in found if problem in str(each)], found
 
@@ -144,11 +145,31 @@ def test_quotas_of_the_whole_file_are_kept(changes: dict[str, Any], problem: str
 def test_point_clouds_have_no_annotation_type_and_their_masks_no_attributes() -> None:
     cloud = BUILT_IN["3DPointCloudSemanticSegmentation"]
 
-    found = [str(each) for each in checks.check_frame_categories(CATEGORIES, cloud)]
+    found = [
+        str(each) for each in checks.check_frame_categories(CATEGORIES, cloud, Audit.ADJUSTMENT)
+    ]
 
     assert len(found) == 2
     assert "got 'Keypoint', allowed none: it is of video frames" in found[0]
     assert "labels have attributes, which Ground Truth ignores for this task" in found[1]
+
+
+def test_nothing_is_edited_where_nothing_was_labeled() -> None:
+    editable = replace(CATEGORIES, frame_attributes=(replace(COUNT, edits_allowed="any"),))
+
+    (problem,) = checks.check_frame_categories(editable, VIDEO)
+
+    assert problem.value == ["car", "count"]
+
+
+def test_no_label_is_edited_in_a_verification() -> None:
+    labels = (FrameLabel(name="car", edits_allowed="any"), FrameLabel(name="person"))
+    editable = replace(CATEGORIES, labels=labels)
+
+    (problem,) = checks.check_frame_categories(editable, VIDEO, Audit.VERIFICATION)
+
+    assert problem.value == ["car"]
+    assert checks.check_frame_categories(editable, VIDEO, Audit.ADJUSTMENT) == []
 
 
 def test_instructions_are_shorter_than_the_page_takes() -> None:

@@ -12,6 +12,15 @@ def test_every_task_has_its_rules() -> None:
     assert all(rules.task is task for task, rules in TASK_RULES.items())
 
 
+FRAMES = {
+    TaskType.VIDEO_FRAME_OBJECT_DETECTION: "VideoObjectDetection",
+    TaskType.VIDEO_FRAME_OBJECT_TRACKING: "VideoObjectTracking",
+    TaskType.POINT_CLOUD_OBJECT_DETECTION: "3DPointCloudObjectDetection",
+    TaskType.POINT_CLOUD_OBJECT_TRACKING: "3DPointCloudObjectTracking",
+    TaskType.POINT_CLOUD_SEMANTIC_SEGMENTATION: "3DPointCloudSemanticSegmentation",
+}
+
+
 def test_answers_of_each_task() -> None:
     """Developer guide, the page of each task: what its element sends."""
     assert {task.value: rules.answers for task, rules in TASK_RULES.items()} == {
@@ -26,11 +35,11 @@ def test_answers_of_each_task() -> None:
         "text-classification-multi-label": AnswerKind.MULTI_LABEL,
         "named-entity-recognition": AnswerKind.SPANS,
         "video-classification": AnswerKind.SINGLE_LABEL,
-        "video-frame-object-detection": AnswerKind.UNREAD,
-        "video-frame-object-tracking": AnswerKind.UNREAD,
-        "3d-point-cloud-object-detection": AnswerKind.UNREAD,
-        "3d-point-cloud-object-tracking": AnswerKind.UNREAD,
-        "3d-point-cloud-semantic-segmentation": AnswerKind.UNREAD,
+        **{
+            f"{task}{audit}": AnswerKind.UNREAD
+            for task in FRAMES
+            for audit in ("", "-verification", "-adjustment")
+        },
         "image-classification-verification": AnswerKind.SINGLE_LABEL,
         "bounding-box-verification": AnswerKind.SINGLE_LABEL,
         "semantic-segmentation-verification": AnswerKind.SINGLE_LABEL,
@@ -45,17 +54,16 @@ def test_answers_of_each_task() -> None:
 
 def test_segmentation_and_most_of_frames_refer_to_their_labels() -> None:
     """The service model's rule of LabelAttributeName."""
-    required = [
+    required = {
         task for task, rules in TASK_RULES.items() if rules.ref_suffix is RefSuffix.REQUIRED
-    ]
-    assert required == [
+    }
+    frames = set(FRAMES) - {TaskType.POINT_CLOUD_OBJECT_DETECTION}
+    assert required == {
         TaskType.SEMANTIC_SEGMENTATION,
-        TaskType.VIDEO_FRAME_OBJECT_DETECTION,
-        TaskType.VIDEO_FRAME_OBJECT_TRACKING,
-        TaskType.POINT_CLOUD_OBJECT_TRACKING,
-        TaskType.POINT_CLOUD_SEMANTIC_SEGMENTATION,
         TaskType.SEMANTIC_SEGMENTATION_ADJUSTMENT,
-    ]
+        *frames,
+        *(task for task, rules in TASK_RULES.items() if rules.audited in frames),
+    }
 
 
 def test_quotas_of_labels_and_objects() -> None:
@@ -80,6 +88,12 @@ def test_audits_have_ground_truths_own_where_it_has_them() -> None:
         "semantic-segmentation-verification": "VerificationSemanticSegmentation",
         "bounding-box-adjustment": "AdjustmentBoundingBox",
         "semantic-segmentation-adjustment": "AdjustmentSemanticSegmentation",
+        # one pair of functions does both
+        **{
+            f"{task}-{audit}": f"Adjustment{name}"
+            for task, name in FRAMES.items()
+            for audit in ("verification", "adjustment")
+        },
     }
     for task, row in audits.items():
         rules = rules_for(task)
