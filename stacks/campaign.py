@@ -14,7 +14,7 @@ from ground_truth.gold import check_task as check_gold_task
 from ground_truth.names import HIGHEST_GENERATION
 from ground_truth.tasks import TASK_RULES, AnswerKind, TaskType, rules_for
 from stacks.environment import Tags
-from stacks.job_options import AutomatedLabelingTable, OutputTable
+from stacks.job_options import AutomatedLabelingTable, OutputTable, StreamingTable
 from stacks.label_categories import (
     Label,
     LabelCategoriesTable,
@@ -139,6 +139,28 @@ class StoppingTable(Table):
         return self
 
 
+def _check_streaming(
+    table: StreamingTable | None,
+    dataset: Dataset,
+    stopping: StoppingTable,
+    automated: AutomatedLabelingTable | None,
+) -> list[str]:
+    """Refuse what Ground Truth ignores or refuses beside a topic."""
+    if table is None:
+        return []
+    found = []
+    if automated is not None:
+        found.append("beside automated_labeling: such jobs take no stream; remove one")
+    if stopping != StoppingTable():
+        found.append(
+            "beside stopping: Ground Truth ignores the conditions of a streaming job, so they would"
+            " save no money; remove one"
+        )
+    if dataset.based_on is not None:
+        found.append("beside dataset.based_on: a chain ends with its campaign; remove one")
+    return found
+
+
 class QualityTable(Table):
     """What `gt quality` asks of a job's answers, unless it is told otherwise."""
 
@@ -226,6 +248,10 @@ class CampaignFile(Table):
     automated_labeling: Annotated[
         AutomatedLabelingTable | None, checked(_check_automated, "task", "functions", "labels")
     ] = None
+    streaming: Annotated[
+        StreamingTable | None,
+        checked(_check_streaming, "dataset", "stopping", "automated_labeling"),
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -240,6 +266,7 @@ class CampaignFile(Table):
         automated = self.automated_labeling or AutomatedLabelingTable()
         given = {
             "workteam_arn": self.workteam_arn,
+            "streaming.topic": self.streaming.topic if self.streaming else None,
             "output.topic": self.output.topic,
             "output.topic_key": self.output.topic_key,
             "automated_labeling.initial_model": automated.initial_model,

@@ -95,8 +95,13 @@ class Campaign:
             automated_labeling="" if automated is None else ALGORITHMS[settings.task],
             initial_model="" if automated is None else automated.initial_model or "",
             audited_attribute="" if self.audited is None else self.audited.attribute,
+            streaming=self._streaming(),
             **self._functions(),
         )
+
+    def _streaming(self) -> str:
+        table = self.settings.streaming
+        return "" if table is None else table.topic or "own"
 
     def _functions(self) -> dict[str, Any]:
         """Whose functions; how ours behave is nothing to a job that doesn't call them."""

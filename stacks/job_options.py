@@ -25,6 +25,12 @@ class OutputTable(Table):
         return self
 
 
+class StreamingTable(Table):
+    """Ground Truth's SnsDataSource; the table alone asks for it. Without `topic` one is made."""
+
+    topic: TopicArn | None = None
+
+
 class AutomatedLabelingTable(Table):
     """Ground Truth's LabelingJobAlgorithmsConfig; the table alone asks for it."""
 

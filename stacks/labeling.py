@@ -12,12 +12,19 @@ from ground_truth_cdk.annotation_functions import AnnotationFunctions, Annotatio
 from ground_truth_cdk.built_in_functions import BuiltInFunctions
 from ground_truth_cdk.job_monitor import JobMonitor, JobMonitorProps
 from ground_truth_cdk.job_options import AutomatedLabeling, JobOptions
-from ground_truth_cdk.labeling_gate import BasedOn, CampaignDataset, LabelingGate, LabelingGateProps
+from ground_truth_cdk.labeling_gate import (
+    BasedOn,
+    CampaignDataset,
+    LabelingGate,
+    LabelingGateProps,
+    queues_arn,
+)
 from ground_truth_cdk.labeling_job import (
     JobPresentation,
     LabelingJob,
     LabelingJobProps,
 )
+from ground_truth_cdk.object_topic import ObjectTopic, ObjectTopicProps
 from ground_truth_cdk.sample_data import SampleData
 from stacks.common import EnvironmentStack
 
@@ -70,6 +77,7 @@ class LabelingStack(EnvironmentStack):
         functions = self._functions(campaign, reference)
         monitor = self._monitor(environment, gate, team)
         sample_data = self._sample_data(campaign, reference)
+        topic = self._topic(campaign, reference)
         job = LabelingJob(
             self,
             "Job",
@@ -80,17 +88,19 @@ class LabelingStack(EnvironmentStack):
                 template=campaign.content.template,
                 categories=campaign.content.categories,
                 presentation=_presentation(environment, campaign),
-                options=_options(campaign),
+                options=_options(campaign, gate, topic),
                 sample_data_digest=sample_data.digest if sample_data else None,
             ),
         )
         made = None if isinstance(functions, BuiltInFunctions) else functions
-        parts = [part for part in (made, monitor, sample_data) if part]
+        parts = [part for part in (made, monitor, sample_data, topic) if part]
         gate.guard(*parts)
         job.wait_for(*parts)
         self.output("LabelingJobName", job.attribute("JobName"), "The current labeling job")
         self.output("LabelingJobArn", job.attribute("JobArn"), "The current labeling job")
         self.output("OutputManifestUri", job.attribute("OutputManifestUri"), "The job's labels")
+        if topic is not None:
+            self.output("InputTopicArn", topic.topic_arn, "Send objects to label here")
         self.output("JobNamePrefix", gate.props.job_name_prefix, "All jobs of the campaign")
 
     def _functions(
@@ -127,6 +137,21 @@ class LabelingStack(EnvironmentStack):
                 topic_arn=self.read(team, "NotificationTopicArn"),
                 max_failed_percent=settings.max_failed_percent,
                 progress_minutes=settings.progress_minutes,
+            ),
+        )
+
+    def _topic(self, campaign: config.Campaign, storage: StorageReference) -> ObjectTopic | None:
+        streaming = campaign.settings.streaming
+        if streaming is None:
+            return None
+        return ObjectTopic(
+            self,
+            "Objects",
+            props=ObjectTopicProps(
+                functions=self.functions,
+                storage=storage,
+                campaign=campaign.name,
+                topic_arn=streaming.topic,
             ),
         )
 
@@ -174,7 +199,9 @@ def _dataset(campaign: config.Campaign) -> CampaignDataset:
     )
 
 
-def _options(campaign: config.Campaign) -> JobOptions:
+def _options(
+    campaign: config.Campaign, gate: LabelingGate, topic: ObjectTopic | None
+) -> JobOptions:
     settings, definition = campaign.settings, campaign.definition
     table = settings.automated_labeling
     automated = None
@@ -188,6 +215,8 @@ def _options(campaign: config.Campaign) -> JobOptions:
         )
     return JobOptions(
         content_classifiers=settings.content_classifiers,
+        input_topic_arn=topic.topic_arn if topic else "",
+        queues_arn=queues_arn(gate.props.job_name_prefix) if topic else "",
         output_topic_arn=settings.output.topic or "",
         output_topic_key_arn=settings.output.topic_key or "",
         automated_labeling=automated,

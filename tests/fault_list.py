@@ -54,7 +54,6 @@ FAULTS = {
     37: Fault(
         "streaming job leaves its queue",
         "the Delete removes the queue",
-        untested="streaming jobs are not offered; a campaign file cannot ask for one",
     ),
     38: Fault("dataset nobody can label", "refused before CreateLabelingJob"),
     39: Fault("first deployment rolled back", "kept buckets go too: nothing is left"),

@@ -96,9 +96,15 @@ class AutomatedLabeling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOptions:
-    """`output_topic_arn` hears of every labeled object; its key, where it has one, is named."""
+    """`output_topic_arn` hears of every labeled object; its key, where it has one, is named.
+
+    A job with an `input_topic_arn` takes objects from it, through queues of the names that
+    `queues_arn` matches.
+    """
 
     content_classifiers: Sequence[str] = ()
+    input_topic_arn: str = ""
+    queues_arn: str = ""
     output_topic_arn: str = ""
     output_topic_key_arn: str = ""
     automated_labeling: AutomatedLabeling | None = None
@@ -108,6 +114,7 @@ class JobOptions:
         automated = self.automated_labeling
         given = {
             "ContentClassifiers": list(self.content_classifiers),
+            "InputTopicArn": self.input_topic_arn,
             "OutputTopicArn": self.output_topic_arn,
             "AutomatedLabeling": automated.properties() if automated else None,
         }
@@ -115,6 +122,8 @@ class JobOptions:
 
     def grants(self, role_arn: str) -> Iterator[Grant]:
         """What the role that runs the job needs beside the data."""
+        if self.input_topic_arn:
+            yield from self._intake()
         if self.output_topic_arn:
             yield Grant(actions=["sns:Publish"], resources=[self.output_topic_arn])
         if self.output_topic_key_arn:
@@ -124,3 +133,30 @@ class JobOptions:
             )
         if self.automated_labeling:
             yield from self.automated_labeling.grants(role_arn)
+
+    def _intake(self) -> Iterator[Grant]:
+        """As in "Permissions to execute streaming labeling jobs", narrowed."""
+        yield Grant(
+            actions=[
+                "sqs:CreateQueue",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:GetQueueUrl",
+                "sqs:ReceiveMessage",
+                "sqs:SendMessage",
+                "sqs:SetQueueAttributes",
+            ],
+            resources=[self.queues_arn],
+            wildcard="Ground Truth names a queue after each job",
+        )
+        yield Grant(
+            actions=["sns:Subscribe"],
+            resources=[self.input_topic_arn],
+            conditions={
+                "StringEquals": {"sns:Protocol": "sqs"},
+                "StringLike": {"sns:Endpoint": self.queues_arn},
+            },
+        )
+        yield Grant(
+            actions=["sns:Unsubscribe"], resources=["*"], wildcard="Unsubscribe knows no resources"
+        )

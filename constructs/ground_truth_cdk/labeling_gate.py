@@ -169,7 +169,20 @@ class LabelingGate(Construct):
                 wildcard="the campaign's own records and manifests, named after its jobs",
             ),
             *self._base(),
+            *self._queues(),
             *self.props.storage.decrypt(),
+        ]
+
+    def _queues(self) -> list[Grant]:
+        """Removing what Ground Truth leaves behind of a streaming job."""
+        if not self.props.definition.streaming:
+            return []
+        return [
+            Grant(
+                actions=["sqs:DeleteQueue", "sqs:GetQueueUrl"],
+                resources=[queues_arn(self.props.job_name_prefix)],
+                wildcard="Ground Truth names a queue after each job",
+            )
         ]
 
     def _base(self) -> list[Grant]:
@@ -199,6 +212,11 @@ def _manifest_asset(scope: Construct, dataset: CampaignDataset) -> s3_assets.Ass
     if dataset.manifest is None:
         return None
     return file_asset(scope, "Manifest", name="manifest.jsonl", content=dataset.manifest)
+
+
+def queues_arn(job_name_prefix: str) -> str:
+    """ARN of the queues of a campaign's streaming jobs."""
+    return arn("sqs", names.queue_name(names.job_name_pattern(job_name_prefix)))
 
 
 def labeling_jobs_arn(job_name_prefix: str) -> str:

@@ -20,7 +20,13 @@ CONSOLIDATION_BEHAVIOUR: Final = 2
 
 
 # Texts that came later: a definition without them keeps the hash it always had.
-_OPTIONAL: Final = ("automated_labeling", "initial_model", "functions", "audited_attribute")
+_OPTIONAL: Final = (
+    "automated_labeling",
+    "initial_model",
+    "functions",
+    "audited_attribute",
+    "streaming",
+)
 
 
 class DefinitionError(ValueError):
@@ -42,7 +48,9 @@ class CampaignDefinition:
     ``automated_labeling`` is the algorithm that labels beside people, and ``initial_model`` the
     model it begins with; both are empty where people label alone. ``functions`` is empty for the
     project's own, whose behaviour is 0 where they aren't called. ``audited_attribute`` is the
-    label attribute of what is verified or adjusted, empty for other tasks.
+    label attribute of what is verified or adjusted, empty for other tasks. ``streaming`` is the
+    topic that a job takes objects from, "own" for the campaign's, empty where a job ends with its
+    dataset.
     """
 
     task: TaskType
@@ -60,6 +68,7 @@ class CampaignDefinition:
     initial_model: str = ""
     functions: str = ""
     audited_attribute: str = ""
+    streaming: str = ""
 
     @property
     def direct(self) -> bool:

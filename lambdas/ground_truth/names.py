@@ -142,6 +142,19 @@ def output_manifest_key(campaign: str, job: str) -> str:
     return f"{labels_prefix(campaign)}{job}/manifests/output/output.manifest"
 
 
+def arrived_prefix(campaign: str) -> str:
+    """Return the key prefix of objects that came through a campaign's topic."""
+    return f"{campaign_prefix(campaign)}arrived/"
+
+
+def queue_name(job: str) -> str:
+    """Return the name of the queue that Ground Truth makes for a streaming job and leaves behind.
+
+    Source: developer guide "Send data objects to your labeling job": the job's name in lower case.
+    """
+    return f"GroundTruth-{job.lower()}"
+
+
 def tallies_prefix(campaign: str) -> str:
     """Return the key prefix of what batches of a job teach each other, below ``<job>/``."""
     return f"{campaign_prefix(campaign)}tallies/"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
     from mypy_boto3_sagemaker.client import SageMakerClient
     from mypy_boto3_sns.client import SNSClient
+    from mypy_boto3_sqs.client import SQSClient
 
 
 @overload
@@ -30,6 +31,8 @@ def client(name: Literal["s3"]) -> S3Client: ...
 def client(name: Literal["sagemaker"]) -> SageMakerClient: ...
 @overload
 def client(name: Literal["sns"]) -> SNSClient: ...
+@overload
+def client(name: Literal["sqs"]) -> SQSClient: ...
 def client(name: str) -> Any:
     """Return the process's client for a service, made on first use.
 

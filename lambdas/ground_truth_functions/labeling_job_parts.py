@@ -52,7 +52,14 @@ def _delete(request: Request, world: World) -> None:
     )
     known = bucket and environment and campaign
     record = _record(world, bucket, environment, campaign) if known else None
-    remove(world, record, prefix=read_prefix(properties), owner=request.stack_id)
+    definition = properties.get("Definition")
+    remove(
+        world,
+        record,
+        prefix=read_prefix(properties),
+        owner=request.stack_id,
+        streaming=isinstance(definition, Mapping) and bool(definition.get("streaming")),
+    )
 
 
 def _gate(request: Request, world: World, record: LineageFile, wanted: Wanted) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from ground_truth.lifecycle.ports import World
 from ground_truth_functions.aws import client
 from ground_truth_functions.labeling_job_errors import api_errors
 from ground_truth_functions.labeling_job_objects import S3Objects
+from ground_truth_functions.labeling_job_queues import SqsQueues
 from ground_truth_functions.labeling_job_sagemaker import SageMakerJobs
 
 # The function's own limit, where a context doesn't say what is left of it
@@ -52,6 +53,7 @@ def aws_world(context: object) -> World:
     return World(
         jobs=SageMakerJobs(),
         objects=S3Objects(),
+        queues=SqsQueues(),
         stacks=CloudFormationStacks(),
         clock=clock,
         deadline=clock.now() + timedelta(seconds=max(5.0, seconds - ANSWER_SECONDS)),

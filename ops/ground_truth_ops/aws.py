@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sts import STSClient
 
 POOL_CONNECTIONS = 16
@@ -101,6 +102,10 @@ class Clients:
     @cached_property
     def sns(self) -> SNSClient:
         return self._session.client("sns", **self._options)
+
+    @cached_property
+    def sqs(self) -> SQSClient:
+        return self._session.client("sqs", **self._options)
 
     @cached_property
     def sts(self) -> STSClient:

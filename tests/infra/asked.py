@@ -27,6 +27,7 @@ def asked(synthesis: Synthesis, stack: str = "Labeling-letters") -> dict[str, An
         wanted_generation=1,
         dataset_revision=1,
         created_at="2026-11-25T00:00:00+00:00",
+        objects=1,
     )
     return job_request(wanted, settings, entry, Uris(template="s3://b/t", categories="s3://b/c"))
 

@@ -28,8 +28,6 @@ LEFT_OUT = {
     " 30 September 2026, so its work team is refused",
     "HumanTaskConfig.UiConfig.HumanTaskUiArn": "of tasks whose page is Amazon's, which have no"
     " template: tests/stacks/test_functions.py",
-    "InputConfig.DataSource.SnsDataSource": "of streaming jobs, whose objects are in no"
-    " manifest: what was labeled could not be kept from being asked again",
 }
 KEY = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 EVERYTHING = {
@@ -52,6 +50,16 @@ EVERYTHING = {
         "subnets": ["subnet-0123456789abcdef0", "subnet-1123456789abcdef0"],
     },
 }
+
+
+STREAMING = {"streaming": {"topic": "arn:aws:sns:us-east-1:111122223333:objects"}}
+
+
+@pytest.fixture(scope="module")
+def streaming() -> Iterator[Synthesis]:
+    """What a job with models of Ground Truth's own can't have."""
+    with TemporaryDirectory() as folder:
+        yield synthesized(Path(folder), STREAMING)
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +100,10 @@ def said(value: dict[str, Any], prefix: str = "") -> Iterator[str]:
             yield path
 
 
-def test_every_member_is_reached_or_left_out_for_a_reason(everything: Synthesis) -> None:
-    reached = set(said(asked(everything)))
+def test_every_member_is_reached_or_left_out_for_a_reason(
+    everything: Synthesis, streaming: Synthesis
+) -> None:
+    reached = {*said(asked(everything)), *said(asked(streaming))}
 
     missing = {
         path
@@ -133,6 +143,12 @@ def test_request_says_what_the_campaign_file_says(everything: Synthesis) -> None
         },
     }
     assert {"Key": "team", "Value": "reading"} in request["Tags"]
+
+
+def test_streaming_job_has_its_topic_beside_its_manifest(streaming: Synthesis) -> None:
+    source = asked(streaming)["InputConfig"]["DataSource"]
+    assert source["SnsDataSource"] == {"SnsTopicArn": STREAMING["streaming"]["topic"]}
+    assert set(source) == {"S3DataSource", "SnsDataSource"}
 
 
 def test_campaign_that_asks_for_nothing_more_says_nothing_more(tmp_path: Path) -> None:

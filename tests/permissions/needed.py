@@ -59,6 +59,7 @@ _WORKFORCE = r"(Account/PrivateWorkforce|Team/AdoptedWorkforce)/Gate/Function/Ro
 _JOB = r"Labeling/Gate/Function/Role"
 _EXECUTION = r"Labeling/Job/ExecutionRole/Role"
 _COUNTERS = r"Labeling/Monitor/Counters/Role"
+_INTAKE = r"Labeling/Objects/Intake/Role"
 _CONTENTS = r"Storage/Buckets/ContentsFunction/Role"
 _OUTPUT, _RAW, _ASSETS = r".*output[^/]*", r".*raw[^/]*", r".*assets[^/]*"
 
@@ -288,8 +289,36 @@ UNSHOWN: tuple[Unshown, ...] = (
     Unshown(
         role=_EXECUTION,
         actions=("sns:Publish",),
-        why="local AWS offers no output topics",
+        why="the environment that is deployed here has no output topic",
         source=_STREAMING_GUIDE,
+    ),
+    Unshown(
+        role=_EXECUTION,
+        actions=(
+            "sns:Subscribe",
+            "sns:Unsubscribe",
+            "sqs:CreateQueue",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:GetQueueUrl",
+            "sqs:ReceiveMessage",
+            "sqs:SendMessage",
+            "sqs:SetQueueAttributes",
+        ),
+        why="the environment that is deployed here has no streaming campaign",
+        source=_STREAMING_GUIDE,
+    ),
+    Unshown(
+        role=_JOB,
+        actions=("sqs:DeleteQueue", "sqs:GetQueueUrl"),
+        why="the environment that is deployed here has no streaming campaign",
+        source="SageMaker developer guide, Manage labeling requests with an Amazon SQS queue",
+    ),
+    Unshown(
+        role=_INTAKE,
+        actions=("s3:PutObject", "sqs:SendMessage"),
+        why="the environment that is deployed here has no streaming campaign",
+        source="Lambda developer guide, dead-letter queues; the function's own code",
     ),
     Unshown(
         role=r"Labeling/.*",

@@ -42,6 +42,7 @@ def _everything() -> Synthesis:
     with TemporaryDirectory() as temporary:
         files = campaign_with(Path(temporary), EVERY_OPTION)
         add_based_campaign(files, "second")
+        add_based_campaign(files, "sent", dataset={"prefix": "sent/"}, streaming={})
         return synthesize_project(load(files.root, env="dev", host=HOST))
 
 

@@ -74,6 +74,8 @@ def _frozen(objects: Objects, wanted: Wanted, key: str) -> tuple[Line, ...]:
             f"the frozen dataset {key} is gone from bucket {wanted.output_bucket}; restore it (the "
             "bucket is versioned), or raise revision under [dataset] to build a new one"
         )
+    if not stored.body and wanted.definition.streaming:
+        return ()
     try:
         return parse_manifest(stored.body, wanted.definition.task).entries
     except ManifestError as error:
@@ -134,6 +136,8 @@ def _given(objects: Objects, wanted: Wanted) -> Manifest:
 def _listed(objects: Objects, wanted: Wanted) -> Manifest:
     task = wanted.definition.task
     sizes = objects.sizes(wanted.raw_bucket, wanted.dataset_prefix)
+    if wanted.definition.streaming and all(key.endswith("/") for key in sizes):
+        return Manifest(task=task, entries=())  # everything is still to come
     if rules_for(task).manifest_key == "source-ref":
         return manifest_from_keys(wanted.raw_bucket, sizes, task, sizes)
     keys = [key for key in sizes if not key.endswith("/")]

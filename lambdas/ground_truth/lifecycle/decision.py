@@ -39,7 +39,9 @@ from ground_truth.lifecycle.plan import Action, KnownJob, Plan, RefusedError, Si
 from ground_truth.lifecycle.ports import Status
 from ground_truth.lifecycle.wanted import Wanted
 
-SAME_MEANING: Final = frozenset({"dataset_revision", "stopping", "task_time_limit_seconds"})
+SAME_MEANING: Final = frozenset(
+    {"dataset_revision", "stopping", "streaming", "task_time_limit_seconds"}
+)
 
 
 def decide(situation: Situation) -> Plan:

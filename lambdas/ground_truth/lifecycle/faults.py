@@ -61,7 +61,15 @@ _THROTTLED: Final = frozenset(
     }
 )
 _MISSING: Final = frozenset(
-    {"ResourceNotFound", "ResourceNotFoundException", "NoSuchKey", "NoSuchBucket", "404"}
+    {
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "NoSuchKey",
+        "NoSuchBucket",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "QueueDoesNotExist",
+        "404",
+    }
 )
 _TAKEN: Final = frozenset({"ResourceInUse", "ResourceInUseException"})
 _CONFLICT: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})

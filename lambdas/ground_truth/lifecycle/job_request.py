@@ -98,8 +98,12 @@ def _functions(settings: JobSettings) -> dict[str, object]:
 
 def _input(wanted: Wanted, settings: JobSettings, entry: Entry) -> dict[str, object]:
     key = names.input_manifest_key(wanted.campaign, entry.name)
-    source = {"ManifestS3Uri": names.s3_uri(wanted.output_bucket, key)}
-    given: dict[str, object] = {"DataSource": {"S3DataSource": source}}
+    source: dict[str, object] = {}
+    if entry.objects:
+        source["S3DataSource"] = {"ManifestS3Uri": names.s3_uri(wanted.output_bucket, key)}
+    if settings.input_topic_arn:
+        source["SnsDataSource"] = {"SnsTopicArn": settings.input_topic_arn}
+    given: dict[str, object] = {"DataSource": source}
     if settings.content_classifiers:
         given["DataAttributes"] = {"ContentClassifiers": list(settings.content_classifiers)}
     return given

@@ -1,4 +1,4 @@
-"""What the lifecycle asks of the world: labeling jobs, objects, the stack, the time."""
+"""What the lifecycle asks of the world: labeling jobs, objects, queues, the stack, the time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -97,6 +97,13 @@ class Objects(Protocol):
         """Return the content of many small objects; ``Fault.MISSING`` when one does not exist."""
 
 
+class Queues(Protocol):
+    """The queues Ground Truth makes for streaming jobs; raises ``ApiError``."""
+
+    def remove(self, job: str) -> None:
+        """Remove a job's queue and its subscription; one that is gone is removed."""
+
+
 class Stacks(Protocol):
     """CloudFormation."""
 
@@ -119,6 +126,7 @@ class World:
 
     jobs: Jobs
     objects: Objects
+    queues: Queues
     stacks: Stacks
     clock: Clock
     deadline: datetime

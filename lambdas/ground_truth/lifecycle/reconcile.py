@@ -15,6 +15,7 @@ from ground_truth.lifecycle.lineage import Entry, Stage, StoppedFor
 from ground_truth.lifecycle.outputs import EarlierOutputError
 from ground_truth.lifecycle.plan import Action, KnownJob, Plan, Situation
 from ground_truth.lifecycle.ports import JobState, Status
+from ground_truth.lifecycle.queues import tidy
 from ground_truth.lifecycle.start import NothingToAsk, resume, start, stop
 from ground_truth.lifecycle.survey import (
     is_rolling_back,
@@ -59,11 +60,14 @@ def reconcile(deployment: Deployment) -> Reconciled:
     refuse_if_leaving(status, deployment.event)
     for attempt in range(_TRIES):
         try:
-            return _reconcile_once(deployment, rolling_back=is_rolling_back(status))
+            reconciled = _reconcile_once(deployment, rolling_back=is_rolling_back(status))
         except LineageMovedError:
             # Decide again on what the other deployment has left
             if attempt == _TRIES - 1:
                 raise
+        else:
+            tidy(deployment.world, deployment.record.load(), owner=deployment.event.owner)
+            return reconciled
     raise AssertionError("unreachable")  # pragma: no cover
 
 

@@ -7,6 +7,7 @@ from ground_truth.lifecycle.faults import ApiError, Fault
 from ground_truth.lifecycle.lineage import Entry, Lineage, Stage, StoppedFor
 from ground_truth.lifecycle.lineage_file import LineageError, LineageFile
 from ground_truth.lifecycle.ports import JobState, Status, World
+from ground_truth.lifecycle.queues import remove_queues, streams
 from ground_truth.lifecycle.stopping import NotStoppedInTimeError, owned, stop_jobs
 
 STOP_SECONDS = 300.0
@@ -14,12 +15,17 @@ STOP_SECONDS = 300.0
 _log = logging.getLogger(__name__)
 
 
-def remove(world: World, record: LineageFile | None, *, prefix: str, owner: str) -> None:
+def remove(
+    world: World, record: LineageFile | None, *, prefix: str, owner: str, streaming: bool = False
+) -> None:
     """Stop every job that carries our owner tag, whatever the resource's physical id says.
 
     Jobs are looked for by name prefix and tag, and in the record, which also knows a job that a
     dying function was just about to start. A job that is still Stopping when the time is up is
     left to itself: it cannot be forced, and nobody is asked any more.
+
+    The queues of ended jobs go as well, of those the record knows to be streaming and, where the
+    campaign is ``streaming``, of every job of ours.
 
     Raises:
         ApiError: AWS refused; a job may still run.
@@ -48,6 +54,14 @@ def remove(world: World, record: LineageFile | None, *, prefix: str, owner: str)
             f"{', '.join(stubborn)} did not stop within {int(STOP_SECONDS)} seconds and people "
             "may still be working; delete the stack again, or stop it in the console"
         )
+    queued = {entry.name for entry in recorded if streams(entry)}
+    if streaming:
+        queued |= {
+            state.name
+            for state in world.jobs.list(prefix)
+            if _is_named(state, prefix) and owned(world, state, owner)
+        }
+    remove_queues(world, sorted(queued))
 
 
 def _is_named(state: JobState, prefix: str) -> bool:

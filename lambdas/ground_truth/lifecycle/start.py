@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ground_truth import names
+from ground_truth.lifecycle.arrived import with_arrived
 from ground_truth.lifecycle.begin import launch, see_started
 from ground_truth.lifecycle.dataset import check_input, frozen_dataset
 from ground_truth.lifecycle.deployment import Deployment, LineageMovedError, SupersededError
@@ -47,7 +48,7 @@ def start(deployment: Deployment, plan: Plan, situation: Situation) -> JobState 
     dataset = frozen_dataset(world, wanted, situation.lineage)
     stop(deployment, plan, situation)
     merged = _gather(deployment, dataset, plan.parents)
-    if not merged.left:
+    if not merged.left and not wanted.definition.streaming:
         return NothingToAsk(merged=merged, why="every object has a label")
     try:
         stopping_conditions(wanted, merged.carried)
@@ -56,7 +57,8 @@ def start(deployment: Deployment, plan: Plan, situation: Situation) -> JobState 
     content = serialize(merged.lines)
     size = Size(objects=len(merged.lines), carried=merged.carried)
     del dataset, merged  # a hundred thousand lines, and the check reads them once more
-    check_input(size.objects, wanted, content)
+    if size.objects:
+        check_input(size.objects, wanted, content)
     entry = _intend(deployment, plan, situation, size)
     return launch(deployment, entry, uris, content)
 
@@ -105,11 +107,19 @@ def _publish(deployment: Deployment) -> Uris:
 
 
 def _gather(deployment: Deployment, dataset: tuple[Line, ...], parents: tuple[str, ...]) -> Merged:
-    """Merge the dataset with the parents' labels, read after their end."""
+    """Merge the dataset, and what was sent, with the parents' labels, read after their end."""
     wanted = deployment.wanted
     lineage = deployment.record.load()
     entries = [entry for name in parents if (entry := lineage.named(name)) is not None]
-    attribute = wanted.definition.label_attribute
+    definition, attribute = wanted.definition, wanted.definition.label_attribute
+    if definition.streaming:
+        dataset = with_arrived(
+            deployment.world.objects,
+            dataset,
+            bucket=wanted.output_bucket,
+            campaign=wanted.campaign,
+            task=definition.task,
+        )
     earlier = earlier_labels(
         deployment.world,
         known_jobs(deployment.world, entries),

@@ -110,6 +110,7 @@ class JobSettings:
     output_topic_arn: str = ""
     automation: Automation | None = None
     human_task_ui_arn: str = ""
+    input_topic_arn: str = ""
 
 
 def read_part(properties: Mapping[str, object]) -> Part:
@@ -173,6 +174,7 @@ def read_settings(properties: Mapping[str, object]) -> JobSettings:
         output_topic_arn=cast("str", properties.get("OutputTopicArn") or ""),
         automation=_automation(properties),
         human_task_ui_arn=cast("str", properties.get("HumanTaskUiArn") or ""),
+        input_topic_arn=cast("str", properties.get("InputTopicArn") or ""),
     )
 
 

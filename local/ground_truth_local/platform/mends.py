@@ -54,7 +54,7 @@ def install(*, account: str, region: str, partition: str, hidden: frozenset[str]
         key_arn=lambda key: f"{keys}:{key if key.startswith('alias/') else f'key/{key}'}",
     )
     deliveries.obey_resource_policies(account=account, region=region)
-    services.tell_policies_the_metric_namespace()
+    services.tell_policies_what_is_asked()
     functions.hide_from_functions(hidden)
     functions.load_no_sdk_before_the_function()
     functions.limit_processes(_PROCESSES_PER_FUNCTION, patience_seconds=60.0)

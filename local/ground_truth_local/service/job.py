@@ -8,7 +8,8 @@ from __future__ import annotations
 import heapq
 import itertools
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from ground_truth_local.service.objects import (
     Hold,
     State,
 )
+from ground_truth_local.service.request import input_topic
 
 if TYPE_CHECKING:
     from ground_truth_local.service.manifest import Line
@@ -54,7 +56,9 @@ class Job:
         self.ledger = Ledger()
         self.template = ""
         self.objects: list[DataObject] = []
-        self._waiting: Iterator[DataObject] = iter(())
+        self._waiting: deque[DataObject] = deque()
+        self._arrived: set[str] = set()
+        self.streams = input_topic(request) is not None
         self._open: dict[str, DataObject] = {}
         self._answered: dict[str, DataObject] = {}
         self._indexes = {State.OPEN: self._open, State.ANSWERED: self._answered}
@@ -76,7 +80,21 @@ class Job:
             self.objects.append(entry)
             self._states[state] += 1
             self._chained_human += line.labeled and line.human
-        self._waiting = iter([o for o in self.objects if o.state is State.WAITING])
+        self._waiting = deque(o for o in self.objects if o.state is State.WAITING)
+
+    def arrive(self, line: Line, identity: str) -> None:
+        """An object that was sent to a streaming job; once, however often it was (3.5)."""
+        if identity in self._arrived or self.closed:
+            return
+        self._arrived.add(identity)
+        state = State.CHAINED if line.labeled else State.WAITING
+        number = str(len(self.objects))
+        entry = DataObject(id=number, line=line.text, state=state, human=line.human)
+        self.objects.append(entry)
+        self._states[state] += 1
+        self._chained_human += line.labeled and line.human
+        if state is State.WAITING:
+            self._waiting.append(entry)
 
     def move(self, entry: DataObject, state: State) -> None:
         """Every change of state goes through here, so that nothing is ever recounted."""
@@ -113,7 +131,7 @@ class Job:
     def to_prepare(self, at_once: int) -> list[DataObject]:
         """The next objects for the pre-annotation function, within the window and `at_once`."""
         room = min(self._room(), at_once - self._states[State.PREPARING])
-        chosen = list(itertools.islice(self._waiting, room)) if room > 0 else []
+        chosen = [self._waiting.popleft() for _ in range(min(max(room, 0), len(self._waiting)))]
         for entry in chosen:
             self.move(entry, State.PREPARING)
         return chosen
@@ -237,7 +255,8 @@ class Job:
         """When `expire` has something to do again; the job's own end at the latest."""
         if self.status != "InProgress":
             return None
-        return min([self.created + MAX_AGE, *(entry[0] for entry in self._deadlines[:1])])
+        end = [] if self.streams else [self.created + MAX_AGE]
+        return min([*end, *(entry[0] for entry in self._deadlines[:1])], default=None)
 
     def _at(self, when: datetime, action: Callable[[], None]) -> None:
         heapq.heappush(self._deadlines, (when, next(self._order), action))

@@ -21,6 +21,7 @@ from ground_truth_local.service.records import Labeling
 from ground_truth_local.service.request import (
     Home,
     consolidation_arn,
+    input_topic,
     manifest_uri,
     own_function,
     pre_annotation_arn,
@@ -28,6 +29,7 @@ from ground_truth_local.service.request import (
 from ground_truth_local.service.role import RoleSession
 from ground_truth_local.service.rules import check_rules
 from ground_truth_local.service.runner import Runner, Tools
+from ground_truth_local.service.stream import Stream
 from ground_truth_local.service.tags import Tags, check_tags
 from ground_truth_local.service.views import description, summary, team_summary
 
@@ -122,6 +124,8 @@ class LabelingJobs:
         return Tools(
             role=role,
             manifest=_manifest(request),
+            stream=_stream(request, role, job.name),
+            output_topic=config.get("SnsTopicArn"),
             most_objects=most_objects(job.template),
             output=output,
             preparer=Preparer(
@@ -212,12 +216,14 @@ class LabelingJobs:
         return {}
 
 
-def _manifest(request: Mapping[str, Any]) -> S3Location:
+def _manifest(request: Mapping[str, Any]) -> S3Location | None:
     uri = manifest_uri(request)
-    location = parse_s3_uri(uri or "")
-    if location is None:  # pragma: no cover - the rules checked it
-        raise validation(str(uri))
-    return location
+    return None if uri is None else parse_s3_uri(uri)
+
+
+def _stream(request: Mapping[str, Any], role: RoleSession, job_name: str) -> Stream | None:
+    topic_arn = input_topic(request)
+    return Stream(role, job_name=job_name, topic_arn=topic_arn) if topic_arn else None
 
 
 def _wanted(job: Job, params: Mapping[str, Any]) -> bool:

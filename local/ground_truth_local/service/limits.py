@@ -40,6 +40,8 @@ class Limits:
     def of(cls, request: Mapping[str, Any]) -> Limits:
         """From a CreateLabelingJob request."""
         human, stopping = request["HumanTaskConfig"], request.get("StoppingConditions", {})
+        if request["InputConfig"]["DataSource"].get("SnsDataSource"):
+            stopping = {}  # 3.5: ignored in a streaming job
         availability = human.get("TaskAvailabilityLifetimeInSeconds", _DEFAULT_AVAILABILITY)
         return cls(
             workers=human["NumberOfHumanWorkersPerDataObject"],

@@ -42,6 +42,11 @@ def parse_manifest(body: bytes, attribute: str, *, most: int) -> list[Line]:
     return lines
 
 
+def parse_line(text: str, attribute: str) -> Line:
+    """One object that was sent to a streaming job (3.5); raises ManifestError."""
+    return _parse(text, 1, attribute)
+
+
 def _numbered(text: str) -> Iterator[tuple[int, str]]:
     # not splitlines(): U+2028 and the like are characters of a text, not line ends
     ended = text.removesuffix("\n").removesuffix("\r")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ground_truth_local.service.errors import not_offered
 from ground_truth_local.service.regions import built_in_task
-from ground_truth_local.service.request import Request, functions, topics
+from ground_truth_local.service.request import Request, functions
 from ground_truth_local.service.tasks import DIRECT
 
 
@@ -38,12 +38,6 @@ def _functions(request: Request) -> None:
             )
 
 
-def _streaming(request: Request) -> None:
-    for path, _ in topics(request):
-        what = "A streaming labeling job" if path.startswith("Input") else "An output topic"
-        raise not_offered(f"{what} ({path})", "give a ManifestS3Uri and read the output manifest")
-
-
 def _automated_labeling(request: Request) -> None:
     """3.4: it trains models on the service's instances."""
     if request.get("LabelingJobAlgorithmsConfig"):
@@ -51,7 +45,6 @@ def _automated_labeling(request: Request) -> None:
 
 
 _RULES: tuple[Callable[[Request], None], ...] = (
-    _streaming,
     _automated_labeling,
     _worker_ui,
     _functions,

@@ -68,6 +68,13 @@ def manifest_uri(request: Request) -> str | None:
     return uri
 
 
+def input_topic(request: Request) -> str | None:
+    """The topic of a streaming job (3.5)."""
+    source = request["InputConfig"]["DataSource"].get("SnsDataSource") or {}
+    arn: str | None = source.get("SnsTopicArn")
+    return arn
+
+
 def topics(request: Request) -> Iterator[tuple[str, str]]:
     """The topics of a streaming job (3.5): where each stands, and its ARN."""
     source = request["InputConfig"]["DataSource"].get("SnsDataSource") or {}

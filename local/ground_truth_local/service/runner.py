@@ -20,7 +20,8 @@ from ground_truth_local.service.consolidation import Consolidator, Labeled
 from ground_truth_local.service.engine import Engine, EngineStoppedError, Token
 from ground_truth_local.service.failures import JobFailedError, client_error, said
 from ground_truth_local.service.job import MAX_AGE, Job
-from ground_truth_local.service.manifest import ManifestError, parse_manifest
+from ground_truth_local.service.listener import Listener, announce
+from ground_truth_local.service.manifest import Line, ManifestError, parse_manifest
 from ground_truth_local.service.objects import DataObject, State
 from ground_truth_local.service.preflight import role_message
 from ground_truth_local.service.preparation import ObjectFailedError, Preparer
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ground_truth_local.service.locations import S3Location
     from ground_truth_local.service.output import OutputTree
     from ground_truth_local.service.role import RoleSession
+    from ground_truth_local.service.stream import Stream
 
 _logger = logging.getLogger(__name__)
 _INTERNAL = "InternalServerError: We encountered an internal error. Please try again."
@@ -48,7 +50,9 @@ class Tools:
     """What a job works with."""
 
     role: RoleSession
-    manifest: S3Location
+    manifest: S3Location | None
+    stream: Stream | None
+    output_topic: str | None
     most_objects: int
     output: OutputTree
     preparer: Preparer
@@ -74,6 +78,9 @@ class Runner:
             labeling=tools.consolidator.labeling,
         )
         self._unprepared: list[str] = []
+        self._listener = (
+            Listener(context, engine, job, tools.stream, self._reports) if tools.stream else None
+        )
 
     def run(self, token: Token) -> None:
         """Until the job is over or the service stops."""
@@ -93,9 +100,11 @@ class Runner:
         job = self._job
         self._reports.log("Initializing the labeling job")
         self._suffer(token)
-        lines = parse_manifest(self._read_manifest(), job.attribute, most=self._tools.most_objects)
+        lines = self._lines()
         # written before anyone works, so that a role that may not write costs nobody's time
         self._tools.output.intermediate(line.text for line in lines)
+        if self._tools.stream is not None:
+            self._tools.stream.open()
         with self._engine.changed:
             job.load(lines)
             if job.status == "Initializing":
@@ -114,8 +123,14 @@ class Runner:
     def _held(self, status: str) -> bool:
         return self._job.status == status and self._context.faults.held(self._job.name, status)
 
-    def _read_manifest(self) -> bytes:
+    def _lines(self) -> list[Line]:
         location = self._tools.manifest
+        if location is None:  # everything will be sent
+            return []
+        body = self._read_manifest(location)
+        return parse_manifest(body, self._job.attribute, most=self._tools.most_objects)
+
+    def _read_manifest(self, location: S3Location) -> bytes:
         try:
             s3 = self._tools.role.client("s3")
             body: bytes = s3.get_object(Bucket=location.bucket, Key=location.key)["Body"].read()
@@ -135,6 +150,7 @@ class Runner:
                 raise self._failure
             job.expire(now)
             self._check_age(now)
+            self._listen(now)
             if job.status == "InProgress" and job.budget_spent:
                 self._reports.become("Stopping")
             self._reports.progress(now)
@@ -148,11 +164,22 @@ class Runner:
         return True
 
     def _check_age(self, now: datetime) -> None:
-        if self._job.status == "InProgress" and now >= self._job.created + MAX_AGE:
+        job = self._job
+        if not job.streams and job.status == "InProgress" and now >= job.created + MAX_AGE:
             raise JobExpiredError(
                 "ClientError: The labeling job expired because it was not completed within 30 "
                 "days. Create a new labeling job from its output manifest to label the rest"
             )
+
+    def _listen(self, now: datetime) -> None:
+        """3.5: take what was sent; ten days without anything end the job."""
+        listener = self._listener
+        if listener is None or self._job.status != "InProgress":
+            return
+        if listener.idle(now):
+            self._reports.become("Stopping")
+        elif listener.due(now):
+            self._spawn(listener.listen, now)
 
     def _dispatch(self, now: datetime) -> bool:
         job, tuning = self._job, self._context.tuning
@@ -170,10 +197,11 @@ class Runner:
         job = self._job
         if self._in_flight or job.count(State.ANSWERED, State.CONSOLIDATING):
             return False
-        return job.status == "Stopping" or job.settled
+        return job.status == "Stopping" or (job.settled and not job.streams)
 
     def _wake(self) -> datetime | None:
-        deadlines = (self._job.next_deadline(), self._job.batch_deadline(self._idle))
+        listens = self._listener.next_look if self._listener else None
+        deadlines = (self._job.next_deadline(), self._job.batch_deadline(self._idle), listens)
         return min((when for when in deadlines if when is not None), default=None)
 
     def _spawn(self, work: Callable[..., None], argument: object) -> None:
@@ -211,27 +239,33 @@ class Runner:
     def _consolidate(self, batch: Sequence[DataObject]) -> None:
         now = self._context.clock.now()
         outcomes = self._tools.consolidator.run(batch, now)
+        labeled: list[str] = []
         with self._engine.changed:
             for entry in batch:
                 outcome = outcomes[entry.id]
                 if isinstance(outcome, Labeled):
                     self._job.label(entry, outcome.line)
+                    labeled.append(outcome.line)
                 else:
                     self._job.fail_object(entry, outcome.reason)
             self._reports.progress(now)
         self._results.write_progress(now)
+        if self._tools.output_topic:
+            announce(self._tools.role, self._tools.output_topic, labeled)
 
     # -- the end
 
     def _finish(self) -> None:
         job, now = self._job, self._context.clock.now()
-        if self._unprepared and len(self._unprepared) == len(job.objects):
+        if not job.streams and self._unprepared and len(self._unprepared) == len(job.objects):
             raise client_error(
                 f"Labeling tasks failed for all {len(job.objects)} data objects. The first: "
                 f"{self._unprepared[0]}"
             )
         self._results.write_unfinished(now)
         self._results.write_manifest(now)
+        if self._tools.stream is not None:
+            self._tools.stream.close()
         with self._engine.changed:
             self._reports.end("Stopped" if job.status == "Stopping" else "Completed", now)
             self._engine.notify()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
 
-    from ground_truth.lifecycle.ports import Jobs, JobState, Objects, Stacks
+    from ground_truth.lifecycle.ports import Jobs, JobState, Objects, Queues, Stacks
     from ground_truth_ops.aws import Clients
 
 
@@ -31,6 +31,7 @@ def reading_world(clients: Clients) -> World:
     return World(
         jobs=cast("Jobs", ReadJobs(clients.sagemaker)),
         objects=cast("Objects", ReadObjects(clients.s3)),
+        queues=cast("Queues", None),
         stacks=cast("Stacks", None),
         clock=clock,
         deadline=clock.now(),

@@ -58,6 +58,12 @@ class Bucket:
     puts: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass
+class Queue:
+    attributes: dict[str, str]
+    messages: dict[str, str] = field(default_factory=dict)
+
+
 class FakeS3:
     def __init__(self, platform: FakePlatform, role_arn: str | None) -> None:
         self._platform = platform
@@ -120,6 +126,69 @@ class FakeLambda:
             return {"Payload": io.BytesIO(body), "FunctionError": "Unhandled"}
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         return {"Payload": io.BytesIO(body)}
+
+
+class FakeSqs:
+    """Queues of the platform; a message that was received stays until it is deleted."""
+
+    def __init__(self, platform: FakePlatform, role_arn: str | None) -> None:
+        self._platform = platform
+        self._role_arn = role_arn
+
+    def create_queue(self, *, QueueName: str, Attributes: dict[str, str]) -> dict[str, Any]:
+        self._platform.allow(self._role_arn, "sqs:CreateQueue")
+        self._platform.queues.setdefault(QueueName, Queue(attributes=dict(Attributes)))
+        return {"QueueUrl": f"https://queues/{QueueName}"}
+
+    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:
+        self._platform.allow(self._role_arn, "sqs:GetQueueAttributes")
+        assert AttributeNames == ["QueueArn"]
+        return {"Attributes": {"QueueArn": arn("sqs", _queue_name(QueueUrl))}}
+
+    def set_queue_attributes(self, *, QueueUrl: str, Attributes: dict[str, str]) -> None:
+        self._platform.allow(self._role_arn, "sqs:SetQueueAttributes")
+        self._platform.queues[_queue_name(QueueUrl)].attributes |= Attributes
+
+    def receive_message(self, *, QueueUrl: str, MaxNumberOfMessages: int) -> dict[str, Any]:
+        self._platform.allow(self._role_arn, "sqs:ReceiveMessage")
+        waiting = list(self._platform.queues[_queue_name(QueueUrl)].messages.items())
+        found = [
+            {"ReceiptHandle": receipt, "Body": body}
+            for receipt, body in waiting[:MaxNumberOfMessages]
+        ]
+        return {"Messages": found} if found else {}
+
+    def delete_message(self, *, QueueUrl: str, ReceiptHandle: str) -> None:
+        self._platform.allow(self._role_arn, "sqs:DeleteMessage")
+        del self._platform.queues[_queue_name(QueueUrl)].messages[ReceiptHandle]
+
+
+class FakeSns:
+    """Topics of the platform: who listens, and what was published."""
+
+    def __init__(self, platform: FakePlatform, role_arn: str | None) -> None:
+        self._platform = platform
+        self._role_arn = role_arn
+
+    def subscribe(
+        self, *, TopicArn: str, Protocol: str, Endpoint: str, ReturnSubscriptionArn: bool
+    ) -> dict[str, Any]:
+        self._platform.allow(self._role_arn, "sns:Subscribe")
+        assert (Protocol, ReturnSubscriptionArn) == ("sqs", True)
+        self._platform.listeners[f"{TopicArn}:1"] = Endpoint.rpartition(":")[2]
+        return {"SubscriptionArn": f"{TopicArn}:1"}
+
+    def unsubscribe(self, *, SubscriptionArn: str) -> None:
+        self._platform.allow(self._role_arn, "sns:Unsubscribe")
+        del self._platform.listeners[SubscriptionArn]
+
+    def publish(self, *, TopicArn: str, Message: str) -> None:
+        self._platform.allow(self._role_arn, "sns:Publish")
+        self._platform.published.append((TopicArn, Message))
+
+
+def _queue_name(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 @cache
@@ -192,6 +261,10 @@ class FakePlatform:
             }
         }
         self.groups = {GROUP}
+        self.queues: dict[str, Queue] = {}
+        self.listeners: dict[str, str] = {}  # queues by subscription
+        self.published: list[tuple[str, str]] = []
+        self._sent = 0
         self.events: list[dict[str, Any]] = []
         self.metrics: list[dict[str, Any]] = []
         self.logs: list[tuple[str, str, str]] = []
@@ -206,7 +279,8 @@ class FakePlatform:
         role_arn = credentials.role_arn if credentials else None
         if service == "cognito-idp":
             return FakeCognito(self)
-        return {"s3": FakeS3, "lambda": FakeLambda}[service](self, role_arn)
+        kinds = {"s3": FakeS3, "lambda": FakeLambda, "sqs": FakeSqs, "sns": FakeSns}
+        return kinds[service](self, role_arn)
 
     def assume_as_service(
         self, role_arn: str, service_principal: str, *, source_arn: str | None = None
@@ -246,6 +320,13 @@ class FakePlatform:
     def log(self, group: str, stream: str, message: str, *, role_arn: str) -> None:
         assert role_arn
         self.logs.append((group, stream, message))
+
+    def send(self, message: str, **envelope: Any) -> None:
+        """Publish to the one topic there is: every queue that listens has it."""
+        self._sent += 1
+        body = {"Type": "Notification", "MessageId": f"m-{self._sent}", "Message": message}
+        for queue in self.listeners.values():
+            self.queues[queue].messages[f"r-{self._sent}"] = json.dumps({**body, **envelope})
 
     def put(self, bucket: str, key: str, body: str | bytes) -> None:
         text = body.encode() if isinstance(body, str) else body

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from tests.local.service.violations import (
     ACS,
     HUMAN,
-    MANIFEST,
     PRE,
     TEMPLATE,
     Request,
@@ -314,27 +313,9 @@ TASK_VIOLATIONS = (
         message="Automated data labeling is not possible in a streaming labeling job",
     ),
     Violation(
-        name="streaming",
-        section="3.5",
-        change=topic(INPUT_TOPIC),
-        message="A streaming labeling job .* is not offered locally",
-    ),
-    Violation(
-        name="streaming-without-a-manifest",
-        section="3.5",
-        change=both(drop(MANIFEST.rpartition(".")[0]), topic(INPUT_TOPIC)),
-        message="A streaming labeling job .* is not offered locally",
-    ),
-    Violation(
         name="topic-of-another-region",
         section="3.5",
         change=topic(INPUT_TOPIC, "us-west-1"),
         message="SnsDataSource.SnsTopicArn .* must be in region",
-    ),
-    Violation(
-        name="output-topic",
-        section="3.5",
-        change=topic("OutputConfig.SnsTopicArn"),
-        message="An output topic .* is not offered locally",
     ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -13,6 +15,7 @@ from ground_truth.lifecycle.lineage_file import from_bytes
 from ground_truth_functions import (
     aws,
     custom_resource,
+    intake,
     job_metrics,
     labeling_job,
     labeling_job_world,
@@ -56,6 +59,7 @@ class Account:
         self.metrics: list[dict[str, Any]] = []
         self.deliveries: list[bool] = []  # whether the next answers arrive
         self.function_seconds = FUNCTION_SECONDS
+        self.messages = itertools.count(1)
         self._before: list[tuple[str, int, Callable[[], None]]] = []
         self._after: list[tuple[str, int, Callable[[], None]]] = []
 
@@ -65,6 +69,20 @@ class Account:
         """Put images into the raw bucket."""
         for number in range(start, start + count):
             self.storage.put(RAW, f"{prefix}{number:04}.png", b"image")
+
+    def send(self, line: dict[str, Any], *, topic: str, campaign: str = "digits") -> None:
+        """Publish to a topic: the intake hears of it, and so do jobs that run."""
+        number = next(self.messages)
+        message = {
+            "MessageId": f"message-{number}",
+            "Timestamp": f"2026-11-21T10:00:00.{number:03}Z",
+            "Message": json.dumps(line),
+        }
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OUTPUT_BUCKET", OUTPUT)
+            patch.setenv("ARRIVED", f"{campaign}/arrived/")
+            intake.handler({"Records": [{"Sns": message}]}, None)
+        self.ground_truth.send(topic, line)
 
     def deploy(self, stack: Stack, campaign: Campaign, **more: Any) -> Any:
         """Upload the assets, then create or update the stack."""
@@ -124,7 +142,7 @@ class Account:
     def serve(self, service: str, operation: str, params: dict[str, Any]) -> Any:
         _strike(self._before, operation)
         answer: Any
-        if service == "sagemaker":
+        if service in ("sagemaker", "sqs"):
             answer = self.ground_truth.serve(operation, params)
         elif service == "s3":
             answer = self.storage.serve(operation, params)

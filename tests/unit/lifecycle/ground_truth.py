@@ -62,6 +62,10 @@ class Job:
         return str(self.request["LabelAttributeName"])
 
     @property
+    def streams(self) -> bool:
+        return "SnsDataSource" in self.request["InputConfig"]["DataSource"]
+
+    @property
     def folder(self) -> str:
         path = self.request["OutputConfig"]["S3OutputPath"]
         return f"{path.rstrip('/')}/{self.name}/"
@@ -81,6 +85,7 @@ class GroundTruth:
         self.clock = clock
         self.storage = storage
         self.jobs: dict[str, Job] = {}
+        self.queues: dict[str, str] = {}  # of streaming jobs, with their topics
         self.bought: Counter[str] = Counter()
         self.initializing_seconds = 3.0
         self.stopping_seconds: float | None = 5.0  # None: for ever
@@ -108,8 +113,16 @@ class GroundTruth:
             }
         self._consolidated(job, batch)
         self._put(job, "annotations/intermediate/1/annotations.manifest", job.lines)
-        if not job.open_lines():
+        if not job.open_lines() and not job.streams:
             self._end(job, "Completed")
+
+    def send(self, topic: str, line: dict[str, Any]) -> None:
+        """An object comes through a topic to every job that listens and runs."""
+        for name, heard in self.queues.items():
+            job = self.jobs[name.removeprefix("GroundTruth-")]
+            self._advance(job)
+            if heard == topic and job.status == "InProgress":
+                job.lines.append(dict(line))
 
     def fail_objects(self, name: str, count: int) -> None:
         """Let so many objects expire or be declined."""
@@ -122,7 +135,7 @@ class GroundTruth:
                 "human-annotated": "yes",
                 "job-name": f"labeling-job/{job.name}",
             }
-        if not job.open_lines():
+        if not job.open_lines() and not job.streams:
             self._end(job, "Completed")
 
     def fail(self, name: str, reason: str) -> None:
@@ -160,12 +173,12 @@ class GroundTruth:
         name = params["LabelingJobName"]
         if name.lower() in self.jobs:
             raise ServiceError("ResourceInUse", f"Labeling job {name} already exists")
-        bucket, key = split_uri(
-            params["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
+        source = params["InputConfig"]["DataSource"]
+        lines = (
+            self._given(source["S3DataSource"]["ManifestS3Uri"]) if "S3DataSource" in source else []
         )
-        stored = self.storage.objects.get((bucket, key))
-        if stored is None:
-            raise ServiceError("ValidationException", f"Manifest {key} not found in {bucket}")
+        if "SnsDataSource" in source:
+            self.queues[f"GroundTruth-{name.lower()}"] = source["SnsDataSource"]["SnsTopicArn"]
         for uri in (
             params["LabelCategoryConfigS3Uri"],
             params["HumanTaskConfig"]["UiConfig"].get("UiTemplateS3Uri"),
@@ -178,12 +191,31 @@ class GroundTruth:
             created=now,
             modified=now,
             tags={tag["Key"]: tag["Value"] for tag in params.get("Tags", [])},
-            lines=[json.loads(row) for row in stored[0].decode().splitlines()],
+            lines=lines,
             begins_at=now + timedelta(seconds=self.initializing_seconds),
         )
         job.reason = self.fails_initializing
         self.jobs[name.lower()] = job
         return {"LabelingJobArn": job.arn}
+
+    def _given(self, uri: str) -> list[dict[str, Any]]:
+        bucket, key = split_uri(uri)
+        stored = self.storage.objects.get((bucket, key))
+        if stored is None:
+            raise ServiceError("ValidationException", f"Manifest {key} not found in {bucket}")
+        return [json.loads(row) for row in stored[0].decode().splitlines()]
+
+    def _GetQueueUrl(self, params: dict[str, Any]) -> dict[str, Any]:
+        if params["QueueName"] not in self.queues:
+            raise ServiceError("AWS.SimpleQueueService.NonExistentQueue", "no such queue")
+        return {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{params['QueueName']}"}
+
+    def _DeleteQueue(self, params: dict[str, Any]) -> None:
+        name = params["QueueUrl"].rpartition("/")[2]
+        job = self.jobs[name.removeprefix("GroundTruth-")]
+        self._advance(job)
+        assert job.status in TERMINAL, "the queue of a job at work was touched"
+        del self.queues[name]
 
     def _DescribeLabelingJob(self, params: dict[str, Any]) -> dict[str, Any]:
         job = self.state(params["LabelingJobName"])

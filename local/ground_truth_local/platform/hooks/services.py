@@ -99,16 +99,25 @@ def add_iam_service(
     replace("core.responses", "_service_model", service_model)
 
 
-def tell_policies_the_metric_namespace() -> None:
-    """`cloudwatch:namespace` of PutMetricData, which ministack doesn't tell; it has no resource."""
+# Condition keys that ministack doesn't tell, by action, with the request's member that they are:
+# service authorization reference of CloudWatch and of SNS.
+_TOLD = {
+    "cloudwatch:PutMetricData": {"cloudwatch:namespace": "Namespace"},
+    "sns:Subscribe": {"sns:Endpoint": "Endpoint", "sns:Protocol": "Protocol"},
+}
+
+
+def tell_policies_what_is_asked() -> None:
+    """Condition keys of requests whose policies of ours are narrowed by them."""
     context_of = private("core.iam_actions", "request_tag_context")
 
     def request_tag_context(service: str, action: str, body: bytes, params: Any) -> Any:
         context = context_of(service, action, body, params)
-        if action != "cloudwatch:PutMetricData":
-            return context
-        named = (params.get("Namespace") or [""])[0] or _member(body, "Namespace")
-        return {**context, "cloudwatch:namespace": named} if named else context
+        told = {
+            key: (params.get(member) or [""])[0] or _member(body, member)
+            for key, member in _TOLD.get(action, {}).items()
+        }
+        return {**context, **{key: value for key, value in told.items() if value}}
 
     replace("core.iam_actions", "request_tag_context", request_tag_context)
 
