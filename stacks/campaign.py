@@ -257,8 +257,8 @@ class CampaignFile(Table):
     @classmethod
     def _usual_for_frames(cls, data: Any) -> Any:
         """Fill in what is usual where a task is a whole sequence: one worker, and more time."""
-        usual = _USUAL.get(data.get("task", "")) if isinstance(data, dict) else None
-        return data if usual is None else {**usual, **data}
+        task = data.get("task") if isinstance(data, dict) else None
+        return {**_USUAL.get(task, {}), **data} if isinstance(task, str) else data
 
     @property
     def arns(self) -> Mapping[str, str]:

@@ -28,16 +28,16 @@ def _direct(settings: CampaignFile) -> Iterator[Doubt]:
     """Nothing consolidates the answers."""
     if not settings.job_rules.direct:
         return
-    why = "got 'none', so"
-    if settings.functions is Functions.AWS:
-        why = f"got 'aws', which for {settings.task} is PassThrough, so"
     masks = rules_for(settings.task).answers is AnswerKind.MASK
     later = "" if masks else ", of which `gt reconsolidate` makes labels"
-    yield (
-        "functions",
-        f"{why} no label is made of the answers: labels are empty, and what workers said stays in"
-        f" their responses{later}",
-    )
+    kept = f"what workers said stays in their responses{later}"
+    message = f"got 'none', so no label is made of the answers: labels are empty, and {kept}"
+    if settings.functions is Functions.AWS:
+        message = (
+            f"got 'aws', which for {settings.task} is PassThrough: no label is made of the answers,"
+            f" and what stands in its place isn't documented, as it is for 'none'; {kept}"
+        )
+    yield "functions", message
 
 
 def _automated(settings: CampaignFile, manifest: bytes | None) -> Iterator[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from ground_truth.built_in import UiKind
 from ground_truth.definition import changed_fields
-from ground_truth.tasks import TASK_RULES
+from ground_truth.tasks import TASK_RULES, TaskType
 from ground_truth.template import FULL_INSTRUCTIONS, SHORT_INSTRUCTIONS
 from ground_truth_liquid import json5, lint
 from ground_truth_liquid.dialect import render
@@ -60,6 +60,11 @@ def test_every_task_with_a_template_has_a_page_with_its_element() -> None:
     assert {task: PAGES[task][0] for task in wanted} == wanted
     for element, name, _ in PAGES.values():
         assert ANSWER_NAMES.get(element, element) == name
+    for task in wanted:
+        built_in = TASK_RULES[TaskType(task)].built_in
+        # named entities by AWS's functions have Amazon's page
+        if built_in is not None and built_in.ui is UiKind.TEMPLATE:
+            assert PAGES[task][:2] == (built_in.element, built_in.answer_name)
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -10,6 +10,8 @@ import pytest
 from ground_truth.built_in import RefSuffix, UiKind
 from ground_truth.definition import changed_fields
 from ground_truth.tasks import TASK_RULES, TaskType
+from ground_truth_ops.review.assemblies import Assembly
+from ground_truth_ops.review.campaigns import declared_campaigns
 from stacks.config import Campaign, check, load
 from stacks.problems import ConfigError
 from tests.infra.synth import HOST, Synthesis, synthesize_project
@@ -181,6 +183,12 @@ def test_long_instructions_are_refused(files: ProjectFiles) -> None:
     assert (key, "got 255, allowed 0-254" in message) == ("instructions", True)
 
 
+def test_task_that_is_no_text_is_reported_as_such(files: ProjectFiles) -> None:
+    files.set_campaign("task", ["bounding-box"])
+
+    assert [key for key, _ in problems(files)] == ["task"]
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -308,6 +316,18 @@ def test_role_of_an_audit_reads_the_labels_it_shows(files: ProjectFiles) -> None
     role = synthesized(files).at("Labeling-audits/Job/ExecutionRole/Permissions/Resource")
 
     assert "/letters/labels/*" in json.dumps(role.properties["PolicyDocument"])
+
+
+@pytest.mark.parametrize(("task", "objects"), [(TRACKING, None), (CLOUD, 1)])
+def test_review_prices_point_clouds_and_no_sequences(
+    files: ProjectFiles, task: TaskType, objects: int | None
+) -> None:
+    """Of a sequence every frame is paid for, and none is in the manifest."""
+    ask_about_frames(files, task)
+
+    assembly = Assembly(environment="dev", folder=synthesized(files).directory)
+
+    assert declared_campaigns(assembly)["letters"].objects == objects
 
 
 def test_manifest_is_checked_at_synth(files: ProjectFiles) -> None:

@@ -24,6 +24,14 @@ CORS_RULE = {
     "AllowedOrigins": ["*"],
     "ExposeHeaders": ["Access-Control-Allow-Origin"],
 }
+# the same of video frames and point clouds, whose page works on both buckets itself
+FRAMES_RULE = {
+    "AllowedHeaders": ["*"],
+    "AllowedMethods": ["GET", "HEAD", "PUT"],
+    "AllowedOrigins": ["*"],
+    "ExposeHeaders": ["Access-Control-Allow-Origin"],
+    "MaxAgeSeconds": 3000,
+}
 RECORD = "/lineage.json"
 SHOWN = 5
 
@@ -31,8 +39,14 @@ SHOWN = 5
 def check_cors(scene: Scene) -> Iterator[Finding]:
     """The worker pages load images from the raw bucket, from an origin of their own.
 
-    Masks that are verified or adjusted come from the output bucket.
+    Masks that are verified or adjusted come from the output bucket. The page of video frames and
+    point clouds also saves what was begun.
     """
+    if scene.target.project.environment.settings.storage.frames:
+        for output in ("RawBucketName", "OutputBucketName"):
+            if bucket := scene.deployment.output(StackKind.STORAGE, output):
+                yield _frames(scene, bucket)
+        return
     masks = any(
         campaign.audited is not None and campaign.audited.attribute.endswith("-ref")
         for campaign in scene.target.project.campaigns
@@ -55,6 +69,19 @@ def _cors(scene: Scene, bucket: str) -> Finding:
     )
 
 
+def _frames(scene: Scene, bucket: str) -> Finding:
+    rules = _rules(scene, bucket)
+    if any(_lets_frames_through(rule) for rule in rules):
+        return ok("cors", f"browsers may work on the frames of {bucket}")
+    configuration = json.dumps({"CORSRules": [*rules, FRAMES_RULE]})
+    return problem(
+        "cors",
+        f"{bucket} has no rule that lets a browser GET, HEAD and PUT from any origin, with any"
+        " header: tasks of video frames and point clouds stay empty",
+        run=f"aws s3api put-bucket-cors --bucket {bucket} --cors-configuration '{configuration}'",
+    )
+
+
 def _rules(scene: Scene, bucket: str) -> list[Mapping[str, Any]]:
     try:
         return list(scene.clients.s3.get_bucket_cors(Bucket=bucket)["CORSRules"])
@@ -66,6 +93,14 @@ def _rules(scene: Scene, bucket: str) -> list[Mapping[str, Any]]:
 
 def _lets_images_through(rule: Mapping[str, Any]) -> bool:
     return "GET" in rule["AllowedMethods"] and "*" in rule["AllowedOrigins"]
+
+
+def _lets_frames_through(rule: Mapping[str, Any]) -> bool:
+    return (
+        {"GET", "HEAD", "PUT"} <= set(rule["AllowedMethods"])
+        and "*" in rule["AllowedOrigins"]
+        and "*" in rule.get("AllowedHeaders", [])
+    )
 
 
 def check_retained(scene: Scene) -> Iterator[Finding]:

@@ -129,6 +129,20 @@ def test_cors_of_the_labels_counts_where_masks_are_shown(
     assert [each.text.split()[0] for each in buckets.check_cors(found)] == looked_at
 
 
+def test_page_of_frames_has_to_work_on_both_buckets() -> None:
+    images = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    lacking = with_settings(scene(RAW, s3=cors(images)), storage={"frames": True})
+    raw, out = buckets.check_cors(lacking)
+    assert (raw.verdict, out.verdict) == (Verdict.PROBLEM, Verdict.PROBLEM)
+    assert out.text.startswith("out has no rule")
+    *_, configuration = shlex.split(raw.run)
+    mended = json.loads(configuration)["CORSRules"]
+    assert mended == [images, buckets.FRAMES_RULE]
+
+    complete = with_settings(scene(RAW, s3=cors(*mended)), storage={"frames": True})
+    assert {each.verdict for each in buckets.check_cors(complete)} == {Verdict.OK}
+
+
 def test_cors_of_nothing_is_not_looked_at() -> None:
     assert list(buckets.check_cors(scene(s3=Service()))) == []
 
