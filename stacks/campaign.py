@@ -141,6 +141,7 @@ class StoppingTable(Table):
 
 def _check_streaming(
     table: StreamingTable | None,
+    task: TaskType,
     dataset: Dataset,
     stopping: StoppingTable,
     automated: AutomatedLabelingTable | None,
@@ -149,6 +150,11 @@ def _check_streaming(
     if table is None:
         return []
     found = []
+    if rules_for(task).objects is ObjectKind.VIDEO_FRAMES:
+        found.append(
+            f"of {task}: a manifest has {rules_for(task).dataset_objects} sequences, and the next"
+            " job is given all that were sent in one; remove the table"
+        )
     if automated is not None:
         found.append("beside automated_labeling: such jobs take no stream; remove one")
     if stopping != StoppingTable():
@@ -250,7 +256,7 @@ class CampaignFile(Table):
     ] = None
     streaming: Annotated[
         StreamingTable | None,
-        checked(_check_streaming, "dataset", "stopping", "automated_labeling"),
+        checked(_check_streaming, "task", "dataset", "stopping", "automated_labeling"),
     ] = None
 
     @model_validator(mode="before")

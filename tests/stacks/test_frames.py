@@ -159,6 +159,7 @@ def test_not_offered_locally(files: ProjectFiles) -> None:
         ("gold", "gold.csv", "gold", "can't be scored"),
         ("automated_labeling", {}, "automated_labeling", "no automated labeling"),
         ("template", "other.html", "template", "see Amazon's page"),
+        ("streaming", {}, "streaming", "a manifest has 1-10 sequences"),
         ("label_categories.annotation_type", "Cuboid", "label_categories.annotation_type", "got"),
         ("labels", [{"name": "a", "category_attributes": [LIGHT | {"minimum": 10}]}], None, "lie"),
     ],
