@@ -119,7 +119,7 @@ class CampaignDefinition:
             pre_annotation_behaviour=_number(document, "pre_annotation_behaviour"),
             consolidation_behaviour=_number(document, "consolidation_behaviour"),
             stopping=_stopping(document),
-            **{name: _text(document, name) for name in _OPTIONAL if name in document},
+            **_optional(document),
         )
 
 
@@ -196,6 +196,14 @@ def _whole(name: str, value: object) -> int:
     if isinstance(value, str) and value.isascii() and value.isdecimal():
         return int(value)
     raise _wrong(name, value, "a whole number")
+
+
+def _optional(document: Mapping[str, object]) -> dict[str, str]:
+    found = {name: _text(document, name) for name in _OPTIONAL if name in document}
+    functions = found.get("functions", Functions.OWN)
+    if functions not in set(Functions):
+        raise _wrong("functions", functions, ", ".join(Functions))
+    return found
 
 
 def _task(document: Mapping[str, object]) -> TaskType:

@@ -50,6 +50,7 @@ definitions = st.builds(
         max_labeled_objects=st.none() | numbers,
         max_labeled_percent=st.none() | st.integers(min_value=1, max_value=100),
     ),
+    functions=st.sampled_from(["", "aws", "none"]),
 )
 
 
@@ -123,6 +124,7 @@ def test_stopping_conditions_that_are_not_set_are_left_out() -> None:
         ({"workers_per_object": "-3"}, "field workers_per_object cannot be read"),
         ({"template_sha256": None}, "field template_sha256 cannot be read: got None, allowed text"),
         ({"stopping": {"after": "1"}}, "field stopping cannot be read"),
+        ({"functions": "theirs"}, "field functions cannot be read: got 'theirs', allowed own, aws"),
         ({"price": "1"}, "fields this version does not know: got price"),
     ],
 )
