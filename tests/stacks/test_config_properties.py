@@ -15,7 +15,7 @@ from stacks.config import ConfigError, load
 from stacks.environment import EnvironmentFile
 from tests.stacks.projects import CAMPAIGN, ENVIRONMENT, ProjectFiles, minimal_project
 
-QUICK = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=60, suppress_health_check=list(HealthCheck))
 SCALARS = (
     st.booleans()
     | st.integers(-(2**63), 2**63 - 1)

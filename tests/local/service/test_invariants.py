@@ -127,7 +127,7 @@ class Labeling(RuleBasedStateMachine):
 
 
 TestLabeling = Labeling.TestCase
-TestLabeling.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLabeling.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 _FIELDS = st.dictionaries(st.text(max_size=6), st.integers() | st.text(max_size=6), max_size=4)

@@ -441,9 +441,7 @@ def test_needs_no_change_of_attributes_to_enable_our_own_person(
     assert pool.accounts() == {"ada@example.com": (True, STACK_ID)}
 
 
-@settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sets(st.sampled_from(["ada", "ben", "cleo"])), max_size=4))
 def test_any_sequence_of_lists_ends_with_the_last_and_everybody_stays_who_they_are(
     cloud: None, lists: list[set[str]]

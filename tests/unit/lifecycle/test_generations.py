@@ -223,7 +223,6 @@ class CampaignLife(RuleBasedStateMachine):
 CampaignLife.TestCase.settings = settings(
     max_examples=25,
     stateful_step_count=20,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestCampaignLife = CampaignLife.TestCase
