@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # developer guide, sms-monitor-cloud-watch: a job that isn't finished expires after 30 days
 JOB_LIFETIME = timedelta(days=30)
+# developer guide, sms-streaming-labeling-job: one that is idle for longer is stopped
+STREAM_IDLE = timedelta(days=10)
 LIVE = frozenset({"Initializing", "InProgress", "Stopping"})
 
 
@@ -22,7 +24,7 @@ LIVE = frozenset({"Initializing", "InProgress", "Stopping"})
 class Job:
     """`total` is 0 until Ground Truth has read the manifest.
 
-    `expires` is when unfinished work ends.
+    `expires` is when unfinished work ends; that of a job which `streams` if nothing more happens.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Job:
     failure_reason: str
     output_uri: str
     tags: Mapping[str, str]
+    streams: bool = False
 
     @property
     def total(self) -> int:
@@ -48,7 +51,10 @@ class Job:
 
     def succeeded(self, max_failed_percent: float) -> bool:
         """Whether it is done and no more of its objects lack a label than are allowed to."""
-        return self.status == "Completed" and self.failed_percent <= max_failed_percent
+        done = self.status == "Completed" or (
+            self.streams and not self.at_work and not self.unlabeled
+        )
+        return done and self.failed_percent <= max_failed_percent
 
     def without_label(self, max_failed_percent: float) -> str:
         """How many objects have no label, beside what is allowed."""
@@ -60,6 +66,12 @@ class Job:
     @property
     def live(self) -> bool:
         return self.status in LIVE
+
+    @property
+    def at_work(self) -> bool:
+        """Whether there is something to wait for: a stream goes on with nothing left to label."""
+        listens = self.streams and self.status == "InProgress" and not self.unlabeled
+        return self.live and not listens
 
     @property
     def generation(self) -> int:
@@ -74,18 +86,23 @@ def describe_job(sagemaker: SageMakerClient, name: str) -> Job:
     human: Mapping[str, Any] = found.get("HumanTaskConfig", {})
     availability = human.get("TaskAvailabilityLifetimeInSeconds")
     lifetime = min(JOB_LIFETIME, timedelta(seconds=availability)) if availability else JOB_LIFETIME
+    expires = found["CreationTime"] + lifetime
+    streams = "SnsDataSource" in found.get("InputConfig", {}).get("DataSource", {})
+    if streams:
+        expires = found["LastModifiedTime"] + STREAM_IDLE
     return Job(
         name=found["LabelingJobName"],
         status=found["LabelingJobStatus"],
         created=found["CreationTime"],
         changed=found["LastModifiedTime"],
-        expires=found["CreationTime"] + lifetime,
+        expires=expires,
         labeled=counters.get("TotalLabeled", 0),
         failed=counters.get("FailedNonRetryableError", 0),
         unlabeled=counters.get("Unlabeled", 0),
         failure_reason=found.get("FailureReason", ""),
         output_uri=found.get("LabelingJobOutput", {}).get("OutputDatasetS3Uri", ""),
         tags=tag_map(found.get("Tags")),
+        streams=streams,
     )
 
 

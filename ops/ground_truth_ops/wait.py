@@ -31,7 +31,7 @@ def wait_until_finished(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[Job, ...]:
-    """The jobs once all have ended, in the order given.
+    """The jobs once all have ended, in the order given; a stream when nothing is left to label.
 
     Raises WaitError with the counters of those that have not.
     """
@@ -46,7 +46,7 @@ def wait_until_finished(
                 continue
             job = describe_job(sagemaker, name)
             report(job)
-            if job.live:
+            if job.at_work:
                 live.append(job)
             else:
                 ended[name] = job

@@ -6,11 +6,13 @@ file as it is, and with a raised `generation`. So what is shown is what will hap
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ground_truth import names
 from ground_truth.lifecycle import messages
+from ground_truth.lifecycle.arrived import with_arrived
 from ground_truth.lifecycle.continuity import differences
 from ground_truth.lifecycle.decision import decide
 from ground_truth.lifecycle.earlier import earlier_labels, restart_advice
@@ -157,7 +159,15 @@ def _left(world: World, situation: Situation, plan: Plan) -> tuple[Line, ...]:
     attribute = wanted.definition.label_attribute
     parents = [job for name in plan.parents for job in situation.jobs if job.entry.name == name]
     try:
-        dataset = _frozen_dataset(world, situation)
+        dataset: Iterable[Line] = _frozen_dataset(world, situation)
+        if wanted.definition.streaming:
+            dataset = with_arrived(
+                world.objects,
+                dataset,
+                bucket=wanted.output_bucket,
+                campaign=wanted.campaign,
+                task=wanted.definition.task,
+            )
         earlier = earlier_labels(
             world,
             parents,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.lifecycle.campaigns import OUTPUT, RAW, Campaign
+from tests.unit.lifecycle.relabeling import asking, edited, objects_of
 
 if TYPE_CHECKING:
     from ground_truth.definition import CampaignDefinition
@@ -182,3 +183,14 @@ def test_topic_may_come_and_go_without_an_approval(account: Account, stack: Stac
     assert result.status == "UPDATE_COMPLETE", result.reason
     assert asked(account, stack) == ["0001"]
     assert account.ground_truth.queues == {}
+
+
+def test_relabel_counts_what_was_sent(account: Account, stack: Stack) -> None:
+    account.send(image(2), topic=TOPIC)
+    account.ground_truth.label(stack.job, 2)
+    account.ground_truth.stop_by_hand(stack.job)
+    account.clock.sleep(60)
+    found = asking(account, stack, CAMPAIGN)
+    assert [name[-8:-4] for name in objects_of(found)] == ["0002"]
+    account.deploy(stack, edited(CAMPAIGN, found))
+    assert asked(account, stack) == ["0002"]

@@ -51,6 +51,33 @@ def test_job_ends_with_its_tasks_or_after_thirty_days(human: dict[str, int], day
     assert found.expires == CREATED + timedelta(days=days)
 
 
+STREAM = {"DataSource": {"SnsDataSource": {"SnsTopicArn": "arn"}}}
+
+
+def test_stream_ends_ten_days_after_the_last_change() -> None:
+    found = describe_job(sagemaker(described_job(InputConfig=STREAM)), NAME)
+    assert found.expires == CREATED + timedelta(hours=1, days=10)
+
+
+@pytest.mark.parametrize(
+    ("status", "unlabeled", "at_work"),
+    [
+        ("InProgress", 1, True),
+        ("InProgress", 0, False),
+        ("Stopping", 0, True),
+        ("Stopped", 1, False),
+    ],
+)
+def test_stream_is_at_work_while_something_has_no_label(
+    status: str, unlabeled: int, at_work: bool
+) -> None:
+    counters = {"TotalLabeled": 3, "FailedNonRetryableError": 0, "Unlabeled": unlabeled}
+    answer = described_job(LabelingJobStatus=status, LabelCounters=counters, InputConfig=STREAM)
+    found = describe_job(sagemaker(answer), NAME)
+    assert found.at_work is at_work
+    assert found.succeeded(5.0) is (not at_work and not unlabeled)
+
+
 def test_job_without_counters_has_a_total_of_zero() -> None:
     answer = described_job()
     del answer["LabelCounters"]
