@@ -26,17 +26,16 @@ from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
 from ground_truth.answers import AnswerError, element_value, kind_of, unmodified
+from ground_truth.consolidation import planes
 from ground_truth.consolidation.marks import Mark
 
 Shape = TypeVar("Shape")
 Size = tuple[int, int]
 """width and height of an image in pixels"""
-Point = tuple[float, float]
 
 # Thousands of shapes, or hundreds of vertices in each of hundreds.
 _CONTENT_CHARACTERS: Final = 1_000_000
 _MOST_SHAPES: Final = 2_000
-_MOST_VERTICES: Final = 2_000
 _MOST_PIXELS: Final = 1_000_000
 
 
@@ -116,26 +115,22 @@ def number(values: Mapping[str, object], key: str) -> float:
     return float(value)
 
 
-def point(entry: Mapping[str, object], size: Size | None) -> Point:
+def point(entry: Mapping[str, object], size: Size | None) -> planes.Point:
     """Return a point moved to the nearest one inside the image; raises ``ValueError``."""
-    x, y = number(entry, "x"), number(entry, "y")
-    width, height = size or (math.inf, math.inf)
-    return min(max(x, 0.0), width), min(max(y, 0.0), height)
+    return planes.inside((number(entry, "x"), number(entry, "y")), size)
 
 
-def vertices(entry: Mapping[str, object], size: Size | None) -> tuple[Point, ...]:
+def vertices(entry: Mapping[str, object], size: Size | None) -> planes.Points:
     """Return a line's points, without those that only repeat the one before."""
     given = entry.get("vertices")
-    if not isinstance(given, list) or len(given) > _MOST_VERTICES:
+    if not isinstance(given, list) or len(given) > planes.MOST_VERTICES:
         raise ValueError(f"vertices is not a list of points: got {kind_of(given)}")
-    points: list[Point] = []
+    points: list[planes.Point] = []
     for each in given:
         if not isinstance(each, Mapping):
             raise ValueError(f"a vertex is not a point: got {kind_of(each)}")
-        place = point(each, size)
-        if not points or points[-1] != place:
-            points.append(place)
-    return tuple(points)
+        points.append(point(each, size))
+    return planes.steps(points)
 
 
 def span(entry: Mapping[str, object], _size: Size | None) -> tuple[int, int]:

@@ -11,6 +11,20 @@ from typing import Final
 from ground_truth.consolidation.planes import Points, bounds, segments
 
 _LINES: Final = 64
+# In square pixels: nobody draws less, and lines across such a polygon would lie at one height.
+_LEAST_AREA: Final = 1e-6
+
+
+def outline(points: Points) -> Points:
+    """Return a polygon that is not closed twice; raises ``ValueError`` where it has no area.
+
+    Args:
+        points: its vertices, none of which only repeats the one before.
+    """
+    found = points[:-1] if points and points[0] == points[-1] else points
+    if len(found) < 3 or area(found) < _LEAST_AREA:
+        raise ValueError(f"a polygon has no area: got {len(found)} different vertices in a row")
+    return found
 
 
 def area(polygon: Points) -> float:

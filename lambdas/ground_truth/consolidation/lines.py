@@ -69,6 +69,18 @@ def keypoints(
     return marks.consolidate(objects, classes, _Pointed())
 
 
+def line(points: Points) -> Points:
+    """Return the points of a line, which has two different ones; raises ``ValueError``."""
+    if len(points) < 2:
+        raise ValueError(f"a line has two different vertices or more: got {len(points)}")
+    return points
+
+
+def keypoint(place: Point, size: tuple[float, float] | None) -> Keypoint:
+    """Return a point with the reach it has in an image of ``size``, where that is known."""
+    return Keypoint(*place, reach_in(*size)) if size else Keypoint(*place)
+
+
 def nearness(first: Points, second: Points) -> float:
     """Return how near two lines lie, 0-1, whichever end they were begun at."""
     scale = _OF_LENGTH * max(length(first), length(second), 1.0)

@@ -11,6 +11,9 @@ from ground_truth.consolidation.tables import LeftOut, read_rows
 
 # Coordinates beyond that are no image's; their areas still have all digits that matter.
 _MOST: Final = 1e9
+PIXEL_DIGITS: Final = 2
+# Enough to rank things everybody saw by how well people agree on them.
+CONFIDENCE_DIGITS: Final = 12
 Shape = TypeVar("Shape")
 Size = TypeVar("Size")
 
@@ -102,6 +105,18 @@ def read_sizes(
             wrong.add((item,), error)
     wrong.report()
     return found
+
+
+def read_image_sizes(folder: Path) -> Mapping[str, tuple[float, float]]:
+    """Return width and height of the images named in ``folder/images.csv``; see ``read_sizes``."""
+    return read_sizes(folder / "images.csv", ("width", "height"), _image_size)
+
+
+def _image_size(values: Sequence[str]) -> tuple[float, float]:
+    width, height = map(number, values)
+    if width <= 0.0 or height <= 0.0:
+        raise ValueError(f"an image has no such size: got {width:g} x {height:g}")
+    return width, height
 
 
 def number(text: str) -> float:

@@ -2,14 +2,28 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 Point = tuple[float, float]
 Points = tuple[Point, ...]
 
+MOST_VERTICES: Final = 2_000
+"""of one line; nobody sets more by hand"""
+
 _ROUNDS: Final = 50
 _CLOSE: Final = 1e-6
+
+
+def inside(point: Point, size: tuple[float, float] | None) -> Point:
+    """Return the nearest place in an image of ``size`` (width, height), if that is known."""
+    width, height = size or (math.inf, math.inf)
+    return min(max(point[0], 0.0), width), min(max(point[1], 0.0), height)
+
+
+def steps(points: Iterable[Point]) -> Points:
+    """Return a line's points without those that only repeat the one before."""
+    return tuple(point for point, _ in itertools.groupby(points))
 
 
 def median_point(points: Sequence[Point]) -> Point:

@@ -12,20 +12,19 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
 from ground_truth import answer_shapes
-from ground_truth.answer_shapes import Marked, Point, Shapes, Size
+from ground_truth.answer_shapes import Marked, Shapes, Size
 from ground_truth.answers import AnsweredObject, read_answers
 from ground_truth.consolidation import areas, boxes, lines, spans
 from ground_truth.consolidation.batch import Batch, Consolidation
 from ground_truth.consolidation.box_fusion import Edges
 from ground_truth.consolidation.lines import Keypoint
 from ground_truth.consolidation.marks import Answers, FusedMark
+from ground_truth.consolidation.planes import Points
 from ground_truth.contracts import ConsolidatedObject
 from ground_truth.output_shapes import entities_output, image_shapes_output, pixel
 from ground_truth.tasks import AnswerKind
 
 _LEAST_CONFIDENCE: Final = 0.5
-# In square pixels: nobody draws less, and lines across such a polygon would lie at one height.
-_LEAST_AREA: Final = 1e-6
 
 Shape = TypeVar("Shape")
 
@@ -176,28 +175,19 @@ def _box_entry(edges: Edges) -> Mapping[str, object]:
     }
 
 
-def _polygon(entry: Mapping[str, object], size: Size | None) -> tuple[Point, ...]:
-    points = answer_shapes.vertices(entry, size)
-    if points and points[0] == points[-1]:
-        points = points[:-1]
-    if len(points) < 3 or areas.area(points) < _LEAST_AREA:
-        raise ValueError(f"a polygon has no area: got {len(points)} different vertices in a row")
-    return points
+def _polygon(entry: Mapping[str, object], size: Size | None) -> Points:
+    return areas.outline(answer_shapes.vertices(entry, size))
 
 
-def _polyline(entry: Mapping[str, object], size: Size | None) -> tuple[Point, ...]:
-    points = answer_shapes.vertices(entry, size)
-    if len(points) < 2:
-        raise ValueError(f"a line has two different vertices or more: got {len(points)}")
-    return points
+def _polyline(entry: Mapping[str, object], size: Size | None) -> Points:
+    return lines.line(answer_shapes.vertices(entry, size))
 
 
 def _keypoint(entry: Mapping[str, object], size: Size | None) -> Keypoint:
-    x, y = answer_shapes.point(entry, size)
-    return Keypoint(x, y, lines.reach_in(*size)) if size else Keypoint(x, y)
+    return lines.keypoint(answer_shapes.point(entry, size), size)
 
 
-def _vertices_entry(points: tuple[Point, ...]) -> Mapping[str, object]:
+def _vertices_entry(points: Points) -> Mapping[str, object]:
     return {"vertices": [{"x": pixel(x), "y": pixel(y)} for x, y in points]}
 
 

@@ -56,6 +56,33 @@ KINDS = {
         answers="spans.csv",
         values=3,
     ),
+    "polygons": Kind(
+        files={
+            "tasks.csv": TASKS,
+            "polygons.csv": "object,worker,vertices,label\n1,a,0 0 9 0 9 9,x\n"
+            "1,b,0 0 9 0 9 9,x\n2,a,5 5 8 5 8 9,y\n2,b,5 5 8 5 8 9,y\n",
+        },
+        answers="polygons.csv",
+        values=2,
+    ),
+    "polylines": Kind(
+        files={
+            "tasks.csv": TASKS,
+            "polylines.csv": "object,worker,vertices,label\n1,a,0 0 90 0,x\n1,b,90 0 0 0,x\n"
+            "2,a,5 5 80 5 8 90,y\n2,b,5 5 80 5 8 90,y\n",
+        },
+        answers="polylines.csv",
+        values=2,
+    ),
+    "keypoints": Kind(
+        files={
+            "tasks.csv": TASKS,
+            "keypoints.csv": "object,worker,x,y,label\n"
+            "1,a,10,10,x\n1,b,10,11,x\n2,a,1,5,y\n2,b,2,5,y\n",
+        },
+        answers="keypoints.csv",
+        values=3,
+    ),
     "masks": Kind(
         files={
             "masks.csv": "object,worker,height,width,rle\n"
@@ -158,6 +185,14 @@ def test_what_spreadsheets_write_is_read_alike(
         ("boxes", "1,c,0,0,1e-200,1e-200,x", "a box covers nothing"),
         ("boxes", "1,c,1", "1 rows left out, the first on line 6"),
         ("spans", "1,c,5,2,x", "a span is not within the text: got 5 to 2"),
+        ("polygons", "1,c,0 0 9 0,x", "object 1, worker c: a polygon has no area: got 2"),
+        ("polygons", "1,c,0 0 9 0 9,x", "vertices are not x and y in turn: got 5 numbers"),
+        ("polygons", f"1,c,{'1 2 ' * 2001},x", "got 4002 numbers, allowed an even number"),
+        ("polylines", "1,c,5 5 5 5,x", "a line has two different vertices or more: got 1"),
+        ("polylines", "1,c,,x", "a line has two different vertices or more: got 0"),
+        ("polylines", "1,c,0 0 nan 5,x", "not a finite number: got 'nan'"),
+        ("keypoints", "1,c,1e12,0,x", "number is out of range: got '1e12'"),
+        ("keypoints", "1,c,,0,x", "could not convert string to float"),
         ("masks", "1,c,2,3,1 2 9", "1 masks left out: object 1, worker c: run lengths do not fill"),
         ("masks", f"1,c,2,3,1 {'9' * 30}", "run lengths do not fill 2 x 3"),
         ("masks", "1,c,2,3,9223372036854775807 9223372036854775807 8", "run lengths do not fill"),
@@ -205,7 +240,16 @@ def test_text_length_that_cannot_be_read_costs_no_span(
     assert caplog.messages[0].startswith("docs.csv: 1 sizes left out: object 1: ")
 
 
-@pytest.mark.parametrize(("kind", "bad"), [("boxes", "1,c,nan,1,1,1,x"), ("spans", "1,c,9,9,x")])
+@pytest.mark.parametrize(
+    ("kind", "bad"),
+    [
+        ("boxes", "1,c,nan,1,1,1,x"),
+        ("spans", "1,c,9,9,x"),
+        ("polygons", "1,c,0 0 9 9,x"),
+        ("polylines", "1,c,7 7,x"),
+        ("keypoints", "1,c,inf,7,x"),
+    ],
+)
 def test_who_marked_something_unreadable_has_not_seen_nothing(
     kind: str, bad: str, tmp_path: Path
 ) -> None:

@@ -9,14 +9,17 @@ from pathlib import Path
 
 from ground_truth.consolidation import boxes
 from ground_truth.consolidation.box_fusion import Edges
-from ground_truth.consolidation.mark_tables import number, read_marks, read_sizes
+from ground_truth.consolidation.mark_tables import (
+    CONFIDENCE_DIGITS,
+    PIXEL_DIGITS,
+    number,
+    read_image_sizes,
+    read_marks,
+)
 from ground_truth.consolidation.marks import FusedMark
 from ground_truth.consolidation.tables import write_rows
 
 _SHAPE = ("left", "top", "width", "height")
-_DIGITS = 2  # of a pixel
-# Enough to rank things everybody saw by how well people agree on them.
-_CONFIDENCE_DIGITS = 12
 
 
 def run(folder: Path, output: Path) -> None:
@@ -24,7 +27,7 @@ def run(folder: Path, output: Path) -> None:
 
     Confidence estimates that there is such a thing with that label.
     """
-    sizes = read_sizes(folder / "images.csv", ("width", "height"), _size)
+    sizes = read_image_sizes(folder)
 
     def shape(item: str, values: Sequence[str]) -> Edges:
         left, top, width, height = map(number, values)
@@ -45,12 +48,7 @@ def _rows(
     for item, found in results:
         for box in found:
             left, top, right, bottom = box.shape
-            place = (round(value, _DIGITS) for value in (left, top, right - left, bottom - top))
-            yield item, *place, labels[box.label], round(box.confidence, _CONFIDENCE_DIGITS)
-
-
-def _size(values: Sequence[str]) -> tuple[float, float]:
-    width, height = map(number, values)
-    if width <= 0.0 or height <= 0.0:
-        raise ValueError(f"an image has no such size: got {width:g} x {height:g}")
-    return width, height
+            place = (
+                round(value, PIXEL_DIGITS) for value in (left, top, right - left, bottom - top)
+            )
+            yield item, *place, labels[box.label], round(box.confidence, CONFIDENCE_DIGITS)

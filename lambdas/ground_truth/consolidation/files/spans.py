@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ground_truth.consolidation import spans
-from ground_truth.consolidation.mark_tables import read_marks, read_sizes
+from ground_truth.consolidation.mark_tables import CONFIDENCE_DIGITS, read_marks, read_sizes
 from ground_truth.consolidation.tables import write_rows
-
-_CONFIDENCE_DIGITS = 12
 
 
 def run(folder: Path, output: Path) -> None:
@@ -35,7 +33,7 @@ def run(folder: Path, output: Path) -> None:
         output,
         ("object", "start", "end", "label", "confidence"),
         (
-            (item, *span.shape, job.labels[span.label], round(span.confidence, _CONFIDENCE_DIGITS))
+            (item, *span.shape, job.labels[span.label], round(span.confidence, CONFIDENCE_DIGITS))
             for item, found in zip(job.answers, results, strict=True)
             for span in found
         ),
