@@ -10,6 +10,8 @@ import pytest
 from ground_truth.built_in import RefSuffix, UiKind
 from ground_truth.definition import changed_fields
 from ground_truth.tasks import TASK_RULES, TaskType
+from ground_truth_local.service.frame_categories import parse_frame_categories
+from ground_truth_local.service.tasks import TASKS
 from ground_truth_ops.review.assemblies import Assembly
 from ground_truth_ops.review.campaigns import declared_campaigns
 from stacks.config import Campaign, check, load
@@ -258,6 +260,31 @@ def test_audit_names_what_it_audits_and_what_may_be_edited(
 def campaign_named(files: ProjectFiles, name: str) -> CampaignFile:
     (found,) = [each for each in load(files.root, env="dev").campaigns if each.name == name]
     return found.settings
+
+
+@pytest.mark.parametrize("task", [*FRAMES, *AUDITS])
+def test_local_aws_reads_the_label_categories_as_the_guide_has_them(
+    files: ProjectFiles, task: TaskType
+) -> None:
+    """Its reading of the guide is its own: the job isn't offered, but its request is checked."""
+    rules = TASK_RULES[task]
+    assert rules.built_in is not None
+    said: dict[str, Any] = {"label_categories": {"frame_attributes": [LIGHT]}}
+    if rules.built_in.category_attributes:
+        said["labels"] = [{"name": "a", "category_attributes": [SEEN]}, "b"]
+        said["label_categories"]["category_global_attributes"] = [{"name": "n", "type": "string"}]
+    if rules.audit is None:
+        ask_about_frames(files, task)
+        for key, value in said.items():
+            files.set_campaign(key, value)
+    else:
+        audit(files, task, **said)
+    asked = load(files.root, env="dev").campaigns
+    (found,) = [each for each in asked if each.settings.task is task]
+
+    read = parse_frame_categories(found.content.categories, TASKS[rules.built_in.name])
+
+    assert read == ["a", "b"]
 
 
 def test_adjustment_says_which_labels_and_attributes_stay(files: ProjectFiles) -> None:

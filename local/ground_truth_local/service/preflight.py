@@ -18,6 +18,7 @@ from ground_truth_local.service.buckets import bucket_region
 from ground_truth_local.service.categories import CategoriesError, parse_categories
 from ground_truth_local.service.errors import validation
 from ground_truth_local.service.failures import said
+from ground_truth_local.service.frame_categories import parse_frame_categories
 from ground_truth_local.service.locations import parse_s3_uri
 from ground_truth_local.service.request import manifest_uri, task_of
 
@@ -93,15 +94,13 @@ def read_template(role: RoleSession, request: Mapping[str, Any]) -> str:
 
 
 def read_categories(role: RoleSession, request: Mapping[str, Any]) -> list[str] | None:
-    """2.5: the labels' names; None without a label category configuration.
-
-    That of video frames and 3D has another form, and such jobs aren't offered: it isn't looked at.
-    """
+    """2.5: the labels' names; None without a label category configuration."""
     uri, task = request.get("LabelCategoryConfigS3Uri"), task_of(request)
-    if uri is None or task.of_frames:
+    if uri is None:
         return None
+    parse = parse_frame_categories if task.of_frames else parse_categories
     try:
-        return parse_categories(_read("LabelCategoryConfigS3Uri", uri, role), task)
+        return parse(_read("LabelCategoryConfigS3Uri", uri, role), task)
     except CategoriesError as error:
         raise validation(
             f"LabelCategoryConfigS3Uri {uri} is not a label category configuration: {error}"

@@ -18,7 +18,8 @@ class Task:
 
     `ref` says whether the label attribute must (True), mustn't (False) or may end in `-ref`.
     `fewest` and `most` count label categories, `most` being the quota (None: unlimited).
-    `algorithm` is the automated labeling that goes with the task.
+    `algorithm` is the automated labeling that goes with the task. `audit` says that it is about
+    labels there are, which the label categories of video frames and 3D have to name.
     """
 
     ui: str | None = None
@@ -30,6 +31,7 @@ class Task:
     most: int | None = None
     objects: int = 100_000
     algorithm: str | None = None
+    audit: bool = False
 
     @property
     def of_frames(self) -> bool:
@@ -69,12 +71,12 @@ TASKS: dict[str, Task] = {
     DIRECT: CUSTOM,
     "VideoObjectDetection": _FRAMES,
     "VideoObjectTracking": _TRACKS,
-    "AdjustmentVideoObjectDetection": _FRAMES,
-    "AdjustmentVideoObjectTracking": _TRACKS,
+    "AdjustmentVideoObjectDetection": replace(_FRAMES, audit=True),
+    "AdjustmentVideoObjectTracking": replace(_TRACKS, audit=True),
     "3DPointCloudObjectDetection": _CLOUD,
     "3DPointCloudObjectTracking": _CLOUD_TRACKS,
     "3DPointCloudSemanticSegmentation": _CLOUD_MASK,
-    "Adjustment3DPointCloudObjectDetection": _CLOUD,
-    "Adjustment3DPointCloudObjectTracking": _CLOUD_TRACKS,
-    "Adjustment3DPointCloudSemanticSegmentation": _CLOUD_MASK,
+    "Adjustment3DPointCloudObjectDetection": replace(_CLOUD, audit=True),
+    "Adjustment3DPointCloudObjectTracking": replace(_CLOUD_TRACKS, audit=True),
+    "Adjustment3DPointCloudSemanticSegmentation": replace(_CLOUD_MASK, audit=True),
 }

@@ -212,12 +212,6 @@ TASK_VIOLATIONS = (
         message="built-in worker UI .*NamedEntityRecognition .* is not offered locally",
     ),
     Violation(
-        name="point-clouds",
-        section="2.2",
-        change=both(task(CLOUD), workers, worker_ui("PointCloudObjectDetection")),
-        message="built-in worker UI .*PointCloudObjectDetection .* is not offered locally",
-    ),
-    Violation(
         name="three-workers-for-point-clouds",
         section="2.2",
         change=both(

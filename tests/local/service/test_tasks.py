@@ -73,14 +73,101 @@ def test_named_entities_need_instructions_in_their_label_categories(world: World
         world.call("CreateLabelingJob", **wanted)
 
 
-def test_label_categories_of_video_frames_are_not_judged_by_the_other_form(world: World) -> None:
-    world.team()
-    world.platform.put("in", "labels.json", json.dumps({"documentVersion": "2020-03-01"}))
+SEEN = {"name": "seen", "type": "string", "enum": ["yes", "no"], "isRequired": True}
+COUNT = {"name": "n", "type": "number", "description": "d", "minimum": 0, "maximum": 9}
+NOTE = {"name": "note", "type": "string"}
+
+
+def frames(**changes: object) -> dict[str, object]:
+    """A file with everything there can be."""
+    labels = [{"label": "car", "categoryAttributes": [SEEN], "editsAllowed": "none"}]
+    return {
+        "documentVersion": "2020-03-01",
+        "labels": labels,
+        "frameAttributes": [COUNT],
+        "categoryGlobalAttributes": [NOTE],
+        "annotationType": "Keypoint",
+        "instructions": {"shortInstruction": "a", "fullInstruction": "b"},
+        **changes,
+    }
+
+
+def refusal(world: World, document: object, name: str = "VideoObjectDetection") -> str:
+    """What CreateLabelingJob says of label categories; the job itself isn't offered."""
+    world.platform.put("in", "labels.json", json.dumps(document))
     wanted = request()
-    video = task("VideoObjectDetection", "label-ref")
-    both(video, workers, worker_ui("VideoObjectDetection"))(wanted)
-    with pytest.raises(ServiceError, match="is not offered locally"):
+    ui = name.removeprefix("Adjustment").removeprefix("3D")
+    both(task(name, "label-ref"), workers, worker_ui(ui))(wanted)
+    with pytest.raises(ServiceError) as refused:
         world.call("CreateLabelingJob", **wanted)
+    return str(refused.value)
+
+
+def test_label_categories_of_video_frames_have_a_form_of_their_own(world: World) -> None:
+    world.team()
+    assert "is not offered locally" in refusal(world, frames())
+    least = {"documentVersion": "2020-03-01", "labels": [{"label": "car"}]}
+    assert "is not offered locally" in refusal(world, least)
+    cloud = refusal(world, least, "3DPointCloudObjectDetection")
+    assert re.search("built-in worker UI .*PointCloudObjectDetection .* is not offered", cloud)
+    audited = frames(auditLabelAttributeName="tracks-ref")
+    assert "not offered" in refusal(world, audited, "AdjustmentVideoObjectTracking")
+    other = {"document-version": "2018-11-28", "labels": [{"label": "car"}]}
+    assert 'it has no "documentVersion": "2020-03-01"' in refusal(world, other)
+
+
+def labels_with(**changes: object) -> list[dict[str, object]]:
+    return [{"label": "car", **changes}]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"document": "x"}, "it has unknown keys: document"),
+        ({"labels": []}, "it has no labels"),
+        ({"labels": [{"label": f"l{each}"} for each in range(31)]}, "or more than 30"),
+        ({"labels": [{"label": "x" * 17}]}, "each label is"),
+        ({"labels": [*labels_with(), *labels_with()]}, "each label must be unique; twice: car"),
+        ({"labels": labels_with(color="red")}, "label car has unknown keys: color"),
+        ({"labels": labels_with(editsAllowed="no")}, "editsAllowed of label car"),
+        ({"labels": labels_with(categoryAttributes={})}, "attributes are lists"),
+        ({"labels": labels_with(categoryAttributes=[NOTE])}, "must be unique; twice: note"),
+        ({"frameAttributes": [NOTE]}, "frame attribute note has no description"),
+        ({"frameAttributes": [COUNT, COUNT]}, "each frame attribute must be unique"),
+        ({"frameAttributes": [{**COUNT, "name": f"n{n}"} for n in range(11)]}, "are 11, 0 of"),
+        ({"frameAttributes": [{"name": "x"}]}, "an attribute has a name"),
+        ({"frameAttributes": [{**COUNT, "unit": "m"}]}, "attribute n has unknown keys: unit"),
+        ({"frameAttributes": [{**COUNT, "minimum": 10}]}, "it has minimum and maximum"),
+        ({"frameAttributes": [{**COUNT, "isRequired": "yes"}]}, "isRequired of attribute n"),
+        ({"frameAttributes": [{**COUNT, "description": "x" * 129}]}, "more than 128 characters"),
+        ({"categoryGlobalAttributes": [{**NOTE, "minimum": 1}]}, "it has no minimum"),
+        ({"categoryGlobalAttributes": [{**NOTE, "enum": []}]}, "enum of attribute note"),
+        (
+            {"categoryGlobalAttributes": [{**NOTE, "name": f"n{n}"} for n in range(6)]},
+            "are 7, 6 of them free text",
+        ),
+        ({"annotationType": "Cuboid"}, "annotationType is for video frames alone"),
+        ({"auditLabelAttributeName": "x"}, "auditLabelAttributeName is required for adjustment"),
+        ({"instructions": {"shortInstruction": "x" * 255}}, "has no shortInstruction under 255"),
+    ],
+)
+def test_label_categories_of_video_frames_are_held_to_their_tables(
+    world: World, changes: dict[str, object], message: str
+) -> None:
+    world.team()
+    assert message in refusal(world, frames(**changes))
+
+
+def test_label_categories_of_point_clouds_have_no_tool_and_masks_no_attributes(
+    world: World,
+) -> None:
+    world.team()
+    masks = "3DPointCloudSemanticSegmentation"
+    assert "are not supported for 3D" in refusal(world, frames(), masks)
+    plain = frames(labels=labels_with(), categoryGlobalAttributes=[])
+    assert "annotationType is for video frames alone" in refusal(world, plain, masks)
+    named = refusal(world, frames(), "AdjustmentVideoObjectDetection")
+    assert "auditLabelAttributeName is required" in named
 
 
 LINE_TEMPLATE = (
