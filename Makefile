@@ -151,6 +151,7 @@ bench: setup ## speed, memory and quality, measured side by side in one run (DAT
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.consolidation $(addprefix --data ,$(DATA)) $(addprefix --crowd-kit ,$(CROWD_KIT))
 	$(BIN)/python -m bench.shapes $(addprefix --data ,$(DATA))
+	$(BIN)/python -m bench.hard_crowds
 
 clean: ## remove what set-up and runs have left
 	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo .cache/libraries

@@ -33,12 +33,12 @@ from ground_truth.consolidation.votes import (
 )
 
 _ACCURACY: Final = 0.7
-_ACCURACY_ANSWERS: Final = 4.0
-_COIN_ANSWERS: Final = 4.0
-_CROWD_ANSWERS: Final = 100.0
-_WORKER_ANSWERS: Final = 10.0
+ACCURACY_ANSWERS: Final = 4.0
+COIN_ANSWERS: Final = 4.0
+CROWD_ANSWERS: Final = 100.0
+WORKER_ANSWERS: Final = 10.0
 _LABEL_OBJECTS: Final = 300.0
-_HIGHEST_ACCURACY: Final = 0.999
+HIGHEST_ACCURACY: Final = 0.999
 _ROUNDS: Final = 10
 _SMALL_CHANGE: Final = 0.01
 _POWER: Final = 0.7
@@ -135,11 +135,11 @@ class Model:
             count for (right, given), counts in crowd.items() if right == given for count in counts
         ]
         answers = math.fsum(worker.answers for worker in tally.workers.values())
-        pool = (_ACCURACY_ANSWERS * _ACCURACY + math.fsum(correct)) / (_ACCURACY_ANSWERS + answers)
+        pool = (ACCURACY_ANSWERS * _ACCURACY + math.fsum(correct)) / (ACCURACY_ANSWERS + answers)
         return cls(
             classes=classes,
             tally=tally,
-            pool=min(max(pool, 1.0 / classes), _HIGHEST_ACCURACY),
+            pool=min(max(pool, 1.0 / classes), HIGHEST_ACCURACY),
             crowd={pair: math.fsum(counts) for pair, counts in crowd.items()},
             rows={right: math.fsum(counts) for right, counts in rows.items()},
         )
@@ -167,8 +167,8 @@ class Model:
         """Return how often a worker is right, never less than by chance."""
         tally = self.tally.workers.get(worker, WorkerTally())
         correct = math.fsum(n for (right, given), n in tally.given.items() if right == given)
-        accuracy = (_COIN_ANSWERS * self.pool + correct) / (_COIN_ANSWERS + tally.answers)
-        return min(max(accuracy, 1.0 / self.classes), _HIGHEST_ACCURACY)
+        accuracy = (COIN_ANSWERS * self.pool + correct) / (COIN_ANSWERS + tally.answers)
+        return min(max(accuracy, 1.0 / self.classes), HIGHEST_ACCURACY)
 
     def _prior(self, label: int) -> float:
         total = math.fsum(self.tally.labels.values())
@@ -185,12 +185,12 @@ class Model:
         share = self._crowd(right, vote.label) * (better if vote.label == right else worse)
         base = share / (diagonal * better + (1.0 - diagonal) * worse)
         count = given.get((right, vote.label), 0.0)
-        return (count + _WORKER_ANSWERS * base) / (row + _WORKER_ANSWERS)
+        return (count + WORKER_ANSWERS * base) / (row + WORKER_ANSWERS)
 
     def _crowd(self, right: int, given: int) -> float:
         coin = self.pool if right == given else (1.0 - self.pool) / (self.classes - 1)
         count = self.crowd.get((right, given), 0.0)
-        return (count + _CROWD_ANSWERS * coin) / (self.rows.get(right, 0.0) + _CROWD_ANSWERS)
+        return (count + CROWD_ANSWERS * coin) / (self.rows.get(right, 0.0) + CROWD_ANSWERS)
 
 
 def _tally(objects: Objects, posteriors: Sequence[Posterior]) -> Tally:

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ground_truth.consolidation.__main__ import main
@@ -129,6 +129,7 @@ odd_values = st.sampled_from([*numbers, *runs, *texts, "9" * 30, "9" * 5000])
 
 
 @every_kind
+@settings(deadline=None, max_examples=60)  # files are written and read
 @given(data=st.data())
 def test_bad_row_of_another_object_changes_no_label(kind: str, data: st.DataObject) -> None:
     values = data.draw(st.lists(odd_values, max_size=KINDS[kind].values + 2))
@@ -142,6 +143,7 @@ def test_bad_row_of_another_object_changes_no_label(kind: str, data: st.DataObje
 
 
 @every_kind
+@settings(deadline=None, max_examples=60)  # files are written and read
 @given(data=st.data())
 def test_bad_row_of_an_object_leaves_it_its_label(kind: str, data: st.DataObject) -> None:
     values = data.draw(st.lists(odd_values, max_size=KINDS[kind].values + 2))

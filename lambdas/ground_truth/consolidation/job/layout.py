@@ -52,6 +52,22 @@ class Layout:
             found[labels, np.arange(len(labels))] += 1.0
         return found
 
+    def shares(self, places: slice) -> Floats:
+        """Return the share of the answers for each label: label by place."""
+        votes = self.votes(places)
+        found: Floats = votes / votes.sum(axis=0)
+        return found
+
+    def only(self, places: Integers) -> "Layout":
+        """Return the layout of these places alone, which are in ascending order."""
+        ranks = (rank[places[places < len(rank)]] for rank in self.ranks)
+        return Layout(
+            classes=self.classes,
+            workers=self.workers,
+            order=self.order[places],
+            ranks=tuple(rank for rank in ranks if len(rank)),
+        )
+
 
 def layout_of(answers: Answers) -> Layout:
     """Lay ``answers`` out; there are two classes at least, also where one label is used."""

@@ -28,19 +28,17 @@ from typing import Final
 import numpy as np
 
 from ground_truth.consolidation.job.answers import Floats, Integers
-from ground_truth.consolidation.job.blend import EXPONENTS, PRIOR_ACCURACY
+from ground_truth.consolidation.job.blend import EXPONENTS
 from ground_truth.consolidation.job.layout import Layout
+from ground_truth.consolidation.job.matrices import matrices
 
-_PRIOR_ANSWERS: Final = 4.0
-# How many answers a prior is worth in each row of a matrix.
-_STRENGTH: Final = 2.0
-_STRENGTH_OF_STATES: Final = 10.0
 _SMALL_CHANGE: Final = 0.01
 _ROUNDS: Final = 60
 # Objects the exponent is chosen on; more would cost time and change nothing.
 _SAMPLE: Final = 20_000
 
 Posterior = Callable[[slice], Floats]
+Model = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +65,14 @@ class Fit:
         return labels
 
 
-def fit(layout: Layout, start: Posterior, *, states: int = 1) -> Fit:
+def fit(layout: Layout, start: Posterior, *, states: int = 1, model: Model = matrices) -> Fit:
     """Learn from ``start``, which gives the first guess: state by place.
 
     Args:
         layout: the answers.
         start: the posterior to begin with.
         states: how many each label has.
+        model: makes probabilities of expected counts of label, state, worker and label given.
     """
     size = layout.classes * states
     posterior = np.empty((size, layout.places))
@@ -82,7 +81,7 @@ def fit(layout: Layout, start: Posterior, *, states: int = 1) -> Fit:
         posterior[:, places] = start(places)
         counts.add(places, posterior[:, places])
     for _ in range(_ROUNDS):
-        found = counts.fit(states)
+        found = counts.fit(states, model)
         counts, change = _Counts(layout, size), 0.0
         for places in layout.blocks():
             new = _normalized(found.evidence(layout, places) + found.prior[:, None])
@@ -113,36 +112,16 @@ class _Counts:
                     codes, weights=weights[: len(codes)], minlength=self._answers.shape[1]
                 )
 
-    def fit(self, states: int) -> Fit:
+    def fit(self, states: int, model: Model) -> Fit:
         """Return the probabilities that these counts and the priors make likeliest."""
         classes, workers = self._layout.classes, self._layout.workers
-        counts = self._answers.reshape(classes, states, workers, classes)
-        coarse = counts.sum(axis=1)
-        crowd = _rows(coarse.sum(axis=1) + _PRIOR_ANSWERS * _prior(classes))
-        answers = _rows(coarse + _STRENGTH * crowd[:, None, :])
-        if states > 1:
-            finer = counts.sum(axis=2) + _PRIOR_ANSWERS * _prior(classes)[:, None, :]
-            shift = _rows(finer) / crowd[:, None, :]
-            base = _rows(answers[:, None, :, :] * shift[:, :, None, :])
-            answers = _rows(counts + _STRENGTH_OF_STATES * base)
+        answers = model(self._answers.reshape(classes, states, workers, classes))
         objects = self._objects + 1.0
         return Fit(
             states=states,
             prior=np.log(objects / objects.sum()),
             answer=np.log(answers).reshape(len(objects), -1),
         )
-
-
-def _rows(weights: Floats) -> Floats:
-    """Turn weights into probabilities along the last axis."""
-    rows: Floats = weights / weights.sum(axis=-1, keepdims=True)
-    return rows
-
-
-def _prior(classes: int) -> Floats:
-    matrix = np.full((classes, classes), (1.0 - PRIOR_ACCURACY) / (classes - 1))
-    np.fill_diagonal(matrix, PRIOR_ACCURACY)
-    return matrix
 
 
 def _normalized(logarithms: Floats) -> Floats:
@@ -160,22 +139,21 @@ def exponent_of(layout: Layout, found: Fit) -> float:
     counts for shows without any true label: in how well answers predict each other.
     """
     step = max(1, layout.shared // _SAMPLE)
-    sample = Layout(
-        classes=layout.classes,
-        workers=layout.workers,
-        order=layout.order[: layout.shared : step],
-        ranks=tuple(rank[: layout.shared : step] for rank in layout.ranks),
-    )
+    sample = layout.only(np.arange(0, layout.shared, step))
     evidence = found.evidence(sample, slice(0, sample.places))
     best, highest = 1.0, -np.inf
     for exponent in EXPONENTS:
-        likelihood = sum(_predicted(rank, evidence, found, exponent) for rank in sample.ranks)
+        likelihood = sum(
+            float(predicted(rank, evidence, found, exponent).sum()) for rank in sample.ranks
+        )
         if likelihood > highest + 1e-9 * abs(likelihood):
             best, highest = exponent, likelihood
     return best
 
 
-def _predicted(rank: Integers, evidence: Floats, found: Fit, exponent: float) -> float:
+def predicted(rank: Integers, evidence: Floats, found: Fit, exponent: float) -> Floats:
+    """Return the log likelihood of each answer of a rank, given the other answers' evidence."""
     answers = found.answer[:, rank]
     others = exponent * (evidence[:, : len(rank)] - answers) + found.prior[:, None]
-    return float(np.log((_normalized(others) * np.exp(answers)).sum(axis=0)).sum())
+    likely: Floats = np.log((_normalized(others) * np.exp(answers)).sum(axis=0))
+    return likely
