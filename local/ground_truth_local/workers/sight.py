@@ -41,7 +41,8 @@ _MEDIA = frozenset({"audio", "img", "source", "video"})
 class Seen:
     """A task. ``image`` is the link to an image or recording, ``text`` the words to label.
 
-    ``initial`` is an earlier answer to begin with, ``exclusion`` the name of the box for nothing.
+    ``initial`` is an earlier answer to begin with, ``exclusion`` the name of the box for nothing,
+    ``comments`` whether the page asks for one.
     """
 
     element: str
@@ -51,6 +52,7 @@ class Seen:
     text: str = ""
     initial: object = None
     exclusion: str | None = None
+    comments: bool = False
 
     def answer(self, label: str) -> dict[str, object]:
         """The answer JSON a classifier would give for this choice."""
@@ -70,7 +72,9 @@ def look(html: str) -> Seen:
         return reader.seen
     words = " ".join("".join(reader.words).split())
     shown = None if words else reader.media
-    return replace(reader.seen, text=words, image=reader.seen.image or shown)
+    return replace(
+        reader.seen, text=words, image=reader.seen.image or shown, comments=reader.comments
+    )
 
 
 class _Reader(HTMLParser):
@@ -79,6 +83,7 @@ class _Reader(HTMLParser):
         self.seen: Seen | None = None
         self.words: list[str] = []
         self.media: str | None = None
+        self.comments = False
         self._in_target = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -87,6 +92,8 @@ class _Reader(HTMLParser):
             self._in_target = True
         if self._in_target and tag in _MEDIA:
             self.media = self.media or attributes.get("src") or None
+        if tag == "worker-comment":
+            self.comments = True
         if tag in _ELEMENTS and self.seen is None:
             self.seen = _seen(tag, attributes)
 

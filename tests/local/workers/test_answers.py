@@ -175,10 +175,73 @@ def test_nothing_true_is_answered_with_the_box_for_nothing() -> None:
     }
 
 
-@pytest.mark.parametrize(("initial", "modified"), [([BOX], False), ([], True)])
-def test_an_adjustment_says_whether_it_changed_anything(initial: object, modified: bool) -> None:
+NEAR = {**BOX, "left": 44, "width": 96}
+FAR = {**BOX, "left": 90}
+
+
+@pytest.mark.parametrize(
+    ("initial", "boxes", "modified"),
+    [
+        ([BOX], [BOX], False),
+        ([NEAR], [NEAR], False),
+        ([], [BOX], True),
+        ([FAR], [BOX], True),
+        ([{**BOX, "label": "dog"}], [BOX], True),
+        ([FAR, NEAR], [NEAR], True),
+    ],
+)
+def test_an_adjustment_leaves_what_is_close_and_says_whether_it_changed_anything(
+    initial: object, boxes: object, modified: bool
+) -> None:
     value = given(PERFECT, seen("crowd-bounding-box", initial=initial), [BOX]).value
-    assert value["initialValueModified"] is modified
+    assert value == {"boundingBoxes": boxes, "initialValueModified": modified, **PROPERTIES}
+
+
+@pytest.mark.parametrize(
+    ("element", "key", "thing", "other"),
+    [
+        ("crowd-polygon", "polygons", {"vertices": OUTLINE}, {"vertices": OUTLINE[:3]}),
+        ("crowd-polyline", "polylines", {"vertices": OUTLINE}, {"vertices": OUTLINE[::-1]}),
+        ("crowd-keypoint", "keypoints", {"x": 7, "y": 9}, {"x": 7, "y": 14}),
+    ],
+)
+def test_all_shapes_are_adjusted(
+    element: str, key: str, thing: dict[str, object], other: dict[str, object]
+) -> None:
+    true = [{"label": "cat", **thing}]
+    same = given(PERFECT, seen(element, initial={key: true}), true).value
+    changed = given(PERFECT, seen(element, initial=[{"label": "cat", **other}]), true).value
+    assert (same["initialValueModified"], changed["initialValueModified"]) == (False, True)
+    assert same[key] == changed[key] == true
+
+
+def test_who_corrects_a_mask_paints_it_anew() -> None:
+    truth = [{"label": "cat", "vertices": OUTLINE}]
+    earlier = {"src": "http://h/mask.png", "labelMappings": {"cat": {"color": color(0)}}}
+    value = given(PERFECT, seen("crowd-semantic-segmentation", initial=earlier), truth).value
+    assert value["initialValueModified"] is True
+
+
+@pytest.mark.parametrize(
+    ("skill", "comments", "value"),
+    [
+        (PERFECT, True, {"label": "dog", "workerComment": "too wide"}),
+        (PERFECT, False, {"label": "dog"}),
+        (Skill(email="eve@example.com", confusion={"dog": {"cat": 1.0}}), True, {"label": "cat"}),
+    ],
+)
+def test_who_agrees_says_why_where_the_page_asks(
+    skill: Skill, comments: bool, value: dict[str, str]
+) -> None:
+    what = seen("crowd-image-classifier", comments=comments)
+    found = given(skill, what, {"label": "dog", "workerComment": "too wide"})
+    assert (found.value, found.correct) == (value, value["label"] == "dog")
+
+
+def test_sees_whether_a_comment_is_asked_for() -> None:
+    html = "<crowd-image-classifier name=x categories=\"['a','b']\" src='http://h/1.png'>{}"
+    assert not look(html.format("")).comments
+    assert look(html.format("<worker-comment>Why?</worker-comment>")).comments
 
 
 @pytest.mark.parametrize(

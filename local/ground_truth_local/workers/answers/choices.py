@@ -18,8 +18,7 @@ ELEMENTS = _ONE | _SEVERAL
 def answer(hand: Hand, truth: object, seen: Seen) -> tuple[dict[str, object], list[str], bool]:
     """The value, its labels, and whether they are the true ones."""
     if seen.element in _ONE:
-        label = hand.label(str(truth))
-        return {"label": label}, [label], label == truth
+        return _judged(hand, truth, seen)
     true = _labels(hand, truth)
     given = _chosen(hand, true)
     if not given:
@@ -27,6 +26,18 @@ def answer(hand: Hand, truth: object, seen: Seen) -> tuple[dict[str, object], li
         given = [seen.exclusion] if seen.exclusion else true[:1] or list(seen.labels[:1])
     correct = set(given) == set(true) if true else given == [seen.exclusion]
     return {"labels": given}, given, correct
+
+
+def _judged(hand: Hand, truth: object, seen: Seen) -> tuple[dict[str, object], list[str], bool]:
+    """One label, with the truth's comment from who agrees with it and is offered to say why."""
+    true, comment = truth, None
+    if isinstance(truth, dict):
+        true, comment = truth.get("label"), truth.get("workerComment")
+    label = hand.label(str(true))
+    value: dict[str, object] = {"label": label}
+    if comment and seen.comments and label == true:
+        value["workerComment"] = comment
+    return value, [label], label == true
 
 
 def _labels(hand: Hand, truth: object) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ground_truth_local.workers.answers import choices, masks, shapes, spans
+from ground_truth_local.workers.answers.adjusted import Thing, adjusted
 from ground_truth_local.workers.answers.items import Hand
 from ground_truth_local.workers.answers.pictures import Size, size_of
 
@@ -48,13 +49,19 @@ def _drawn(
     make = masks.answer if seen.element in masks.ELEMENTS else shapes.answer
     value, labels, correct = make(hand, known.value, seen.element, size)
     properties = {"height": size.height, "width": size.width}
-    return {**_with_initial(value, seen), "inputImageProperties": properties}, labels, correct
+    return {**_begun(value, seen, size), "inputImageProperties": properties}, labels, correct
 
 
-def _with_initial(value: dict[str, object], seen: Seen) -> dict[str, object]:
-    """Elements that begin with somebody's earlier answer say whether it was changed."""
+def _begun(value: dict[str, object], seen: Seen, size: Size) -> dict[str, object]:
+    """Elements that begin with somebody's earlier answer say whether it was changed.
+
+    Who corrects a mask paints it anew: what was painted before isn't looked at.
+    """
     if seen.initial is None:
         return value
+    if seen.element in masks.ELEMENTS:
+        return {**value, "initialValueModified": True}
     key, drawn = next(iter(value.items()))
     begun = seen.initial.get(key) if isinstance(seen.initial, dict) else seen.initial
-    return {**value, "initialValueModified": drawn != begun}
+    things, modified = adjusted(cast("list[Thing]", drawn), cast("list[Thing]", begun), size)
+    return {**value, key: things, "initialValueModified": modified}
