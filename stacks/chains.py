@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ground_truth.built_in import Audit
+from ground_truth.built_in import Audit, UiKind
 from ground_truth.functions import Functions
 from ground_truth.task_input import Audited
 from ground_truth.tasks import AnswerKind, rules_for
@@ -156,8 +156,9 @@ def _audit(chain: Chain, audited: tuple[str, CampaignFile] | None) -> Iterator[t
         lost = ", ".join(map(repr, missing))
         message = f"lacks {lost} of {name}, whose labels are adjusted; add them, others may follow"
         yield "labels", message
-    if settings.functions is not Functions.OWN:
+    if settings.job_rules.ui is UiKind.HUMAN_TASK_UI:
         yield from _frames_audit(settings, name, file)
+    if settings.functions is not Functions.OWN:
         return
     try:
         annotation_settings(settings.task, settings.label_names, _labels_of(file))

@@ -18,6 +18,7 @@ from ground_truth_liquid import Severity
 from stacks.categories import category_file
 from stacks.default_template import default_template, label_descriptions
 from stacks.doubts import doubts
+from stacks.earlier_examples import STAND_IN
 from stacks.problems import Problem
 from stacks.template_files import Source, TemplateFiles, TemplateFinding, joined, merge
 
@@ -128,8 +129,11 @@ class Folder:
         header = settings.instructions.header
         own = settings.template is not None or (self._folder / OWN_TEMPLATE).is_file()
         if not own:
-            labels = settings.label_names if settings.job_rules.direct else None
-            return default_template(settings.task, header, labels=labels)
+            rules = settings.job_rules
+            labels = settings.label_names if rules.direct else None
+            audits = rules.built_in is not None and rules_for(settings.task).audit is not None
+            audited = (self.audited or STAND_IN).attribute if audits else None
+            return default_template(settings.task, header, labels=labels, audited=audited)
         if header is not None:
             message = (
                 f"got {header!r}, but the campaign has a template of its own; write it there, or"

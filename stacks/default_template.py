@@ -18,30 +18,37 @@ if TYPE_CHECKING:
 
 _FOLDER = Path(__file__).parent / "templates"
 _LABELS = re.compile(r'(?<=\s)(labels|categories)="[^"]*task\.input\.labels[^"]*"')
+_EARLIER = "earlier-label"  # stands for an attribute
 _HEADER = re.compile(r'(?<=\sheader=")[^"]*')
 
 
 def default_template(
-    task: TaskType, header: str | None = None, *, labels: Sequence[str] | None = None
+    task: TaskType,
+    header: str | None = None,
+    *,
+    labels: Sequence[str] | None = None,
+    audited: str | None = None,
 ) -> Source | None:
     """The task's page, with `header` over it if there is one; None for tasks that have none.
 
     With `labels` it is for a job without functions: the page gets the object's manifest line
-    alone, so the labels are written into it.
+    alone, so the labels are written into it. With `audited`, the label attribute of what a
+    verification or an adjustment begins with, it is for AWS's functions: they give it the manifest
+    line beside the object and the labels.
 
     Its element and the element's name are those that Ground Truth's own consolidation reads, and
     ours (developer guide, the page of each task).
     """
-    path = _FOLDER / f"{task}.liquid.html"
+    path = (_FOLDER if audited is None else _FOLDER / "aws") / f"{task}.liquid.html"
     if not path.is_file():
         return None
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(_EARLIER, audited or _EARLIER)
     if header is not None:
         shown = as_text(header)
         text = _HEADER.sub(lambda _: shown, text, count=1)
     if labels is not None:
         text = _direct(text, task, labels)
-    return Source(file=f"stacks/templates/{path.name}", text=text)
+    return Source(file=f"stacks/templates/{path.relative_to(_FOLDER).as_posix()}", text=text)
 
 
 def _direct(text: str, task: TaskType, labels: Sequence[str]) -> str:

@@ -34,9 +34,12 @@ STAND_IN: Final = Audited(attribute="earlier-label", labels=("a label", "another
 
 
 def example_label(task: TaskType, audited: Audited) -> Mapping[str, object]:
-    """What a line of a manifest carries for `audited` when `task` is about to audit it."""
+    """What a line of a manifest carries for `audited` when `task` is about to audit it.
+
+    Nothing where the page is Amazon's, which nobody can try.
+    """
     earlier = rules_for(task).audited
-    if earlier is None:
+    if earlier is None or rules_for(earlier).answers is AnswerKind.UNREAD:
         return {}
     rules = rules_for(earlier)
     created = datetime.fromtimestamp(0, UTC)

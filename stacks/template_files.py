@@ -145,5 +145,8 @@ def example_input(settings: CampaignFile, audited: Audited | None = None) -> dic
         labels = tuple(dict.fromkeys((*labels, *audited.labels)))
     if settings.job_rules.direct:
         return line
+    if settings.job_rules.built_in is not None and rules.audit is not None:
+        # developer guide, "crowd-bounding-box", "crowd-semantic-segmentation": initial-value
+        return {"taskObject": line[key], "labels": list(settings.label_names), "manifestLine": line}
     found = task_input(line, task=settings.task, labels=labels, audited=audited)["taskInput"]
     return {**found, "labels": list(settings.label_names)}

@@ -50,7 +50,8 @@ def functions_for(task: TaskType | str) -> tuple[Functions, ...]:
     if rules.answers is AnswerKind.UNREAD:
         return (Functions.AWS,)
     if rules.audit is not None:
-        return (Functions.OWN,)
+        # without a function, nothing makes the labels fit the page
+        return (Functions.OWN, Functions.AWS) if rules.built_in else (Functions.OWN,)
     return (Functions.OWN, Functions.AWS, Functions.NONE)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,6 @@ from tests.e2e.people import ended, until
 from tests.e2e.project import ROOT, LittleProject, make_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
 
@@ -67,6 +67,20 @@ CAMPAIGNS: dict[str, tuple[str, str, list[Any]]] = {
 # Nothing is made of its answers; the others' are the project's.
 FUNCTIONS = {"unsorted": "none"}
 TEXTUAL = ("names", "mentions")
+# Who makes no mistake leaves what is right as it is.
+CAREFUL = "".join(part for part in WORKERS.splitlines(keepends=True) if " = 0." not in part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audit:
+    """A campaign about another's labels; `truth` is what people say of each of its objects."""
+
+    task: str
+    attribute: str
+    labels: list[str]
+    based_on: str
+    truth: Mapping[str, Any]
+    accepted: tuple[str, ...] = ()
 
 
 def drawn_project(
@@ -87,6 +101,44 @@ def drawn_project(
         (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
     (folder / "workers.toml").write_text(WORKERS, encoding="utf-8")
     return LittleProject(root=folder, server=server)
+
+
+def add_audits(project: LittleProject, audits: Mapping[str, Audit]) -> None:
+    """Write the campaigns of audits, of three careful people each, without pages of their own."""
+    for name, audit in audits.items():
+        place = project.root / "campaigns" / name
+        first = project.root / "campaigns" / audit.based_on
+        shutil.copytree(first / "instructions", place / "instructions")
+        (place / "campaign.toml").write_text(
+            f"""title = "Audit: {name}"
+description = "Look at what others have found"
+task = "{audit.task}"
+label_attribute = "{audit.attribute}"
+labels = {json.dumps(audit.labels)}
+workers_per_object = 3
+
+[dataset]
+based_on = "{audit.based_on}"
+accepted = {json.dumps(audit.accepted)}
+""",
+            encoding="utf-8",
+        )
+        rows = [{"object": key, "label": value} for key, value in audit.truth.items()]
+        text = "".join(json.dumps(row) + "\n" for row in rows)
+        (project.root / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    (project.root / "careful.toml").write_text(CAREFUL, encoding="utf-8")
+
+
+def audit(project: LittleProject, aws: Clients, *names: str) -> dict[str, list[dict[str, Any]]]:
+    """Deploy audits whose base is done, have them answered, and return their output manifests."""
+    stacks = [f"GroundTruth/Labeling-{name}" for name in names]
+    project.deploy(f"audits-{names[0]}", *stacks, "--exclusively")
+    found = {}
+    for name in names:
+        job = label_all(project, aws, name, skills="careful.toml")
+        assert job["LabelingJobStatus"] == "Completed", job.get("FailureReason")
+        found[name] = output_of(aws, job)
+    return found
 
 
 def _settings(name: str, task: str, attribute: str) -> str:
@@ -141,7 +193,9 @@ def _objects(place: Path, name: str) -> None:
         )
 
 
-def label_all(project: LittleProject, aws: Clients, campaign: str) -> dict[str, Any]:
+def label_all(
+    project: LittleProject, aws: Clients, campaign: str, *, skills: str = "workers.toml"
+) -> dict[str, Any]:
     """Let the three label everything; what DescribeLabelingJob says in the end."""
     (job,) = aws.sagemaker.list_labeling_jobs(NameContains=f"gt-local-{campaign}")[
         "LabelingJobSummaryList"
@@ -151,7 +205,7 @@ def label_all(project: LittleProject, aws: Clients, campaign: str) -> dict[str, 
         "--portal": project.server.portal_url,
         "--job": name,
         "--truth": str(root / f"{campaign}.jsonl"),
-        "--skills": str(root / "workers.toml"),
+        "--skills": str(root / skills),
         "--passwords": str(root / "passwords.json"),
         "--seed": "5",
     }

@@ -19,6 +19,9 @@ from tests.e2e.drawn_project import (
     SETS,
     SPANS,
     TEXTS,
+    Audit,
+    add_audits,
+    audit,
     drawn_project,
     label_all,
     output_of,
@@ -29,6 +32,32 @@ if TYPE_CHECKING:
     from ground_truth_ops.demo.server import LocalAws
 
 pytestmark = pytest.mark.slow
+
+
+COMMENT = "The cat's box is too far to the left."
+MOVED = [{**BOXES[0][0], "left": 120}]
+AUDITS = {
+    "checked": Audit(
+        task="bounding-box-verification",
+        attribute="boxes-verdict",
+        labels=["right", "wrong"],
+        based_on="scenes",
+        truth={
+            "scenes/0.png": {"label": "wrong", "workerComment": COMMENT},
+            "scenes/1.png": "wrong",
+            "scenes/2.png": "right",
+            "scenes/3.png": "right",
+        },
+    ),
+    "mended": Audit(
+        task="bounding-box-adjustment",
+        attribute="boxes-mended",
+        labels=["cat", "dog", "owl", "fox"],
+        based_on="checked",
+        accepted=("wrong",),
+        truth={"scenes/0.png": MOVED, "scenes/1.png": BOXES[1]},
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +74,13 @@ def labeled(
 ) -> Iterator[Labeled]:
     project = drawn_project(tmp_path_factory.mktemp("drawn"), server)
     try:
-        project.set_up("first", "--all")
+        add_audits(project, AUDITS)
+        project.set_up("first", *(f"GroundTruth/Labeling-{name}" for name in CAMPAIGNS))
         jobs = {name: label_all(project, aws, name) for name in CAMPAIGNS}
-        yield Labeled(jobs=jobs, lines={name: output_of(aws, job) for name, job in jobs.items()})
+        lines = {name: output_of(aws, job) for name, job in jobs.items()}
+        for name in AUDITS:
+            lines |= audit(project, aws, name)
+        yield Labeled(jobs=jobs, lines=lines)
     finally:
         project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
 
@@ -155,3 +188,35 @@ def test_spans_are_the_words_that_two_of_three_marked(labeled: Labeled) -> None:
         assert spans == SPANS[number]
         assert len(line["names-metadata"]["entities"]) == len(found)
         assert line["names-metadata"]["type"] == "groundtruth/text-span"
+
+
+def without(line: Mapping[str, Any], attribute: str) -> dict[str, Any]:
+    return {key: line[key] for key in line if key not in {attribute, f"{attribute}-metadata"}}
+
+
+def test_judgements_of_boxes_are_beside_the_boxes(labeled: Labeled) -> None:
+    lines = labeled.lines["checked"]
+
+    assert [without(line, "boxes-verdict") for line in lines] == labeled.lines["scenes"]
+    assert [line["boxes-verdict"] for line in lines] == ["1", "1", "0", "0"]
+    metadata = [line["boxes-verdict-metadata"] for line in lines]
+    assert {each["type"] for each in metadata} == {"groundtruth/label-verification"}
+    assert [each["class-name"] for each in metadata] == ["wrong", "wrong", "right", "right"]
+    assert metadata[0]["worker-feedback"] == [{"comment": COMMENT}] * 3
+    assert not any("worker-feedback" in each for each in metadata[1:])
+
+
+def test_what_was_judged_wrong_is_corrected_and_nothing_else(labeled: Labeled) -> None:
+    lines = labeled.lines["mended"]
+
+    assert [without(line, "boxes-mended") for line in lines] == labeled.lines["checked"][:2]
+    moved, left = (line["boxes-mended"]["annotations"] for line in lines)
+    assert [{**box, "label": "cat"} for box in moved] == [{"class_id": 0, **MOVED[0]}]
+    assert left == lines[1]["boxes"]["annotations"]
+    assert [line["boxes-mended-metadata"]["adjustment-status"] for line in lines] == [
+        "adjusted",
+        "unadjusted",
+    ]
+    assert {line["boxes-mended-metadata"]["type"] for line in lines} == {
+        "groundtruth/object-detection"
+    }

@@ -13,7 +13,16 @@ import pytest
 from PIL import Image
 
 from ground_truth_cdk.libraries import CACHE, HOST, LibrariesError, library_files
-from tests.e2e.drawn_project import OBJECTS, drawn_project, label_all, output_of
+from tests.e2e.drawn_project import (
+    LABELS,
+    OBJECTS,
+    Audit,
+    add_audits,
+    audit,
+    drawn_project,
+    label_all,
+    output_of,
+)
 from tests.e2e.project import ROOT
 
 if TYPE_CHECKING:
@@ -30,11 +39,32 @@ PAINTED = {
     )
 }
 
+OBJECT = "painted/{}.png"
+AUDITS = {
+    "judged": Audit(
+        task="semantic-segmentation-verification",
+        attribute="areas-verdict",
+        labels=["right", "wrong"],
+        based_on="painted",
+        truth={OBJECT.format(number): "right" for number in range(OBJECTS)},
+    ),
+    "repainted": Audit(
+        task="semantic-segmentation-adjustment",
+        attribute="areas-mended-ref",
+        labels=LABELS,
+        based_on="painted",
+        truth={
+            OBJECT.format(number): [{"label": "owl", "vertices": AREA}] for number in range(OBJECTS)
+        },
+    ),
+}
+
 
 @pytest.fixture(scope="module")
-def lines(
+def manifests(
     server: LocalAws, aws: Clients, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[dict[str, list[dict[str, Any]]]]:
+    """The output of each campaign; masks also as pictures."""
     try:
         library_files(HOST, root=ROOT / CACHE)
     except LibrariesError as error:
@@ -42,36 +72,46 @@ def lines(
     project = drawn_project(tmp_path_factory.mktemp("painted"), server, PAINTED)
     (project.root / CACHE.parts[0]).symlink_to(ROOT / CACHE.parts[0])
     try:
-        project.set_up("first", "--all")
+        add_audits(project, AUDITS)
+        project.set_up("first", "GroundTruth/Labeling-painted")
         job = label_all(project, aws, "painted")
         assert job["LabelingJobStatus"] == "Completed", job.get("FailureReason")
         assert job["LabelCounters"]["HumanLabeled"] == OBJECTS
-        found = output_of(aws, job)
-        for line in found:
-            bucket, _, key = line["areas-ref"].removeprefix("s3://").partition("/")
-            line["picture"] = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        yield found
+        yield {"painted": output_of(aws, job), **audit(project, aws, *AUDITS)}
     finally:
         project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
 
 
+@pytest.fixture
+def lines(manifests: dict[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    return manifests["painted"]
+
+
+def seen(aws: Clients, line: dict[str, Any], attribute: str) -> dict[str, int]:
+    """How many pixels of a line's mask have each label."""
+    bucket, _, key = line[attribute].removeprefix("s3://").partition("/")
+    body = aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    picture = Image.open(io.BytesIO(body)).convert("RGB")
+    assert picture.size == (320, 200)
+    names = {
+        entry["hex-color"]: entry["class-name"]
+        for entry in line[f"{attribute}-metadata"]["internal-color-map"].values()
+    }
+    counts: dict[str, int] = {}
+    for count, (red, green, blue) in picture.getcolors(1000) or []:  # type: ignore[misc]
+        name = names[f"#{red:02x}{green:02x}{blue:02x}"]
+        counts[name] = counts.get(name, 0) + count
+    return counts
+
+
 def test_masks_are_pictures_of_the_areas_that_two_of_three_painted(
-    lines: list[dict[str, Any]],
+    aws: Clients, lines: list[dict[str, Any]]
 ) -> None:
     for number, line in enumerate(lines):
-        picture = Image.open(io.BytesIO(line["picture"])).convert("RGB")
-        assert picture.size == (320, 200)
-        names = {
-            entry["hex-color"]: entry["class-name"]
-            for entry in line["areas-ref-metadata"]["internal-color-map"].values()
-        }
-        counts = {"dog": 0}
-        for count, (red, green, blue) in picture.getcolors(1000) or []:  # type: ignore[misc]
-            name = names[f"#{red:02x}{green:02x}{blue:02x}"]
-            counts[name] = counts.get(name, 0) + count
+        counts = seen(aws, line, "areas-ref")
         assert set(counts) <= {"BACKGROUND", "dog"}
         true = 160 * 100 if number else 0
-        assert abs(counts["dog"] - true) <= 0.05 * true
+        assert abs(counts.get("dog", 0) - true) <= 0.05 * true
 
 
 def test_masks_have_ground_truths_metadata(lines: list[dict[str, Any]]) -> None:
@@ -79,3 +119,25 @@ def test_masks_have_ground_truths_metadata(lines: list[dict[str, Any]]) -> None:
         metadata = line["areas-ref-metadata"]
         assert metadata["type"] == "groundtruth/semantic-segmentation"
         assert metadata["human-annotated"] == "yes"
+
+
+def test_judgements_of_masks_are_beside_the_masks(
+    manifests: dict[str, list[dict[str, Any]]],
+) -> None:
+    for before, line in zip(manifests["painted"], manifests["judged"], strict=True):
+        metadata = line["areas-verdict-metadata"]
+        assert (line["areas-verdict"], metadata["class-name"]) == ("0", "right")
+        assert metadata["type"] == "groundtruth/label-verification"
+        assert before.items() <= line.items()
+
+
+def test_corrected_masks_are_pictures_beside_the_earlier_ones(
+    aws: Clients, manifests: dict[str, list[dict[str, Any]]]
+) -> None:
+    for before, line in zip(manifests["painted"], manifests["repainted"], strict=True):
+        assert before.items() <= line.items()
+        assert line["areas-mended-ref"] != line["areas-ref"]
+        assert seen(aws, line, "areas-mended-ref")["owl"] == 160 * 100
+        metadata = line["areas-mended-ref-metadata"]
+        assert metadata["adjustment-status"] == "adjusted"
+        assert metadata["type"] == "groundtruth/semantic-segmentation"

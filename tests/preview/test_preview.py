@@ -220,6 +220,23 @@ def audit(campaign: Path, task: TaskType) -> None:
     path.write_text(text.replace('manifest = "manifest.jsonl"', 'based_on = "earlier"'))
 
 
+def test_amazons_page_of_an_audit_can_not_be_shown_either(serve: Serve, campaign: Path) -> None:
+    (campaign / "template.liquid.html").unlink()
+    for length in ("short", "full"):
+        (campaign / f"instructions/{length}.html").write_text("<p>Look.</p>")
+    path = campaign / "campaign.toml"
+    task = TaskType.VIDEO_FRAME_OBJECT_DETECTION
+    text = path.read_text().replace("text-classification", f"{task}-verification")
+    path.write_text(text.replace('"mood"', '"mood-ref"'))
+    (campaign / "manifest.jsonl").write_text('{"source-ref": "s3://elsewhere/x.json"}\n')
+    audit(campaign, task)
+
+    shown = state(serve())
+
+    assert shown["findings"] == []
+    assert "Amazon's own page" in shown["trouble"]
+
+
 def test_masks_to_be_judged_are_pictures(serve: Serve, campaign: Path) -> None:
     (campaign / "template.liquid.html").unlink()
     path = campaign / "campaign.toml"
@@ -231,8 +248,8 @@ def test_masks_to_be_judged_are_pictures(serve: Serve, campaign: Path) -> None:
     running = serve()
     shown = frame(running, state(running))
 
-    (link,) = re.findall(r"src: &#34;(http[^&]+mask[.]png)&#34;", shown)
-    with urlopen(link) as response:
+    (link,) = re.findall(r"src: '(http[^']+mask[.]png)'", shown)
+    with urlopen(link, timeout=20) as response:
         mask = Image.open(io.BytesIO(response.read()))
     assert mask.mode == "P"
     assert mask.getextrema() == (0, 1)

@@ -417,3 +417,76 @@ def test_function_of_an_audit_is_told_whose_labels_it_shows(files: ProjectFiles)
         if "ExecutionRole" in resource.path
     )
     assert '"/letters/labels/*"' in json.dumps(role.properties)  # the masks workers are shown
+
+
+@pytest.mark.parametrize(
+    ("first", "attribute", "task", "own", "labels", "name"),
+    [
+        ("bounding-box", "parts", "verification", "verdict", ["good", "bad"], "BoundingBox"),
+        ("bounding-box", "parts", "adjustment", "mended", ["car", "bus"], "BoundingBox"),
+        (
+            "semantic-segmentation",
+            "parts-ref",
+            "verification",
+            "verdict",
+            ["good", "bad"],
+            "SemanticSegmentation",
+        ),
+        (
+            "semantic-segmentation",
+            "parts-ref",
+            "adjustment",
+            "mended-ref",
+            ["car", "bus"],
+            "SemanticSegmentation",
+        ),
+    ],
+)
+def test_audit_by_aws_functions_takes_the_label_from_the_manifest_line(
+    files: ProjectFiles,
+    first: str,
+    attribute: str,
+    task: str,
+    own: str,
+    labels: list[str],
+    name: str,
+) -> None:
+    boxed(files, task=first, label_attribute=attribute)
+    add(
+        files,
+        "checked",
+        task=f"{first}-{task}",
+        labels=labels,
+        label_attribute=own,
+        functions="aws",
+    )
+
+    (found,) = load(files.root, env="dev", campaign="checked").campaigns
+    synthesis = synthesized(files, campaign="checked")
+    job = synthesis.one("Custom::GroundTruthLabelingJob", "Labeling-checked").properties
+
+    assert f"task.input.manifestLine.{attribute}" in found.content.template
+    assert found.content.warnings == ()
+    assert json.dumps(job["PreAnnotationArn"]).endswith(f':PRE-{task.capitalize()}{name}"]]}}')
+    assert found.definition.audited_attribute == attribute
+    assert [
+        each.path
+        for each in synthesis.resources("AWS::Lambda::Function", "Labeling-checked")
+        if "/Annotation/" in each.path
+    ] == []
+
+
+def test_audit_of_the_projects_own_has_no_functions_of_aws(files: ProjectFiles) -> None:
+    boxed(files, task="polygon")
+    add(
+        files,
+        "checked",
+        task="polygon-adjustment",
+        labels=["car", "bus"],
+        label_attribute="mended",
+        functions="aws",
+    )
+
+    (found,) = problems(files)
+
+    assert "polygon-adjustment takes what others have labeled: got 'aws', allowed own" in found

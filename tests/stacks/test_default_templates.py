@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
-from ground_truth.built_in import UiKind
+from ground_truth.built_in import Audit, UiKind
 from ground_truth.definition import changed_fields
-from ground_truth.tasks import TASK_RULES, TaskType
+from ground_truth.task_input import Audited, task_input
+from ground_truth.tasks import TASK_RULES, TaskType, rules_for
 from ground_truth.template import FULL_INSTRUCTIONS, SHORT_INSTRUCTIONS
 from ground_truth_liquid import json5, lint
 from ground_truth_liquid.dialect import render
 from ground_truth_liquid.samples import HOSTILE
 from stacks.config import Campaign, check, load
-from stacks.template_files import ANSWER_NAMES
+from stacks.default_template import default_template
+from stacks.earlier_examples import example_label
+from stacks.template_files import ANSWER_NAMES, Source
 from tests.stacks.pages import FOLDER, LABELS, PAGES, TEXTS, inputs, page
 from tests.stacks.projects import TEMPLATE, ProjectFiles
 
@@ -45,9 +49,12 @@ def shown(name: str, task_object: str) -> Tags:
 
 
 def test_every_page_is_known_here_and_no_other() -> None:
-    assert sorted(path.name.removesuffix(".liquid.html") for path in FOLDER.iterdir()) == sorted(
-        PAGES
-    )
+    found = {path.name.removesuffix(".liquid.html") for path in FOLDER.glob("*.*")}
+    assert found == set(PAGES)
+    for_aws = {path.name.removesuffix(".liquid.html") for path in (FOLDER / "aws").iterdir()}
+    assert for_aws == {
+        task.value for task, each in TASK_RULES.items() if each.audit and each.built_in
+    }
 
 
 def test_every_task_with_a_template_has_a_page_with_its_element() -> None:
@@ -124,6 +131,32 @@ def test_adjustments_begin_with_the_earlier_label(name: str) -> None:
         assert isinstance(expected, dict)
         expected = {**expected, "src": "https://earlier-labels/mask.png"}
     assert value == expected
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in (FOLDER / "aws").iterdir()))
+def test_page_for_aws_functions_shows_what_the_own_page_shows(name: str) -> None:
+    """AWS's give the manifest line, of which the page makes what ours give."""
+    task = rules_for(name.removesuffix(".liquid.html")).task
+    audited = Audited(attribute="boxes-2", labels=(LABELS[0],))
+    line = {"source-ref": "s3://bucket/x.png", **example_label(task, audited)}
+    given = {"taskObject": line["source-ref"], "labels": LABELS, "manifestLine": line}
+    own = task_input(line, task=task, labels=LABELS, audited=audited)["taskInput"]
+    element = PAGES[task][0]
+    adjusts = rules_for(task).audit is Audit.ADJUSTMENT
+    attribute = "initial-value" if adjusts else "overlay"
+
+    def shown(source: Source | None, given: Mapping[str, object]) -> Any:
+        assert source is not None
+        html = render(
+            source.text,
+            task_input=given,
+            grant_read_access=lambda uri: f"https://{uri[5:]}?a=1&b=2",
+        )
+        return json5.loads(Tags(html).attributes[element][attribute])
+
+    assert shown(default_template(task, audited="boxes-2"), given) == shown(
+        default_template(task), own
+    )
 
 
 def test_verifications_show_the_earlier_label() -> None:

@@ -28,7 +28,7 @@ class Columns:
 
     `object`, `worker` and `choice` are numbers, the latter two of `workers` (sorted by id) and
     `choices`; `subs` are the workers' ids in the user pool; `submitted` and `seconds`
-    are NaN where unknown.
+    are NaN where unknown. `comment` is a number of `comments`, of which the first is empty.
     """
 
     workers: Sequence[str]
@@ -39,6 +39,8 @@ class Columns:
     choice: npt.NDArray[np.intp]
     submitted: npt.NDArray[np.float64]
     seconds: npt.NDArray[np.float64]
+    comment: npt.NDArray[np.intp]
+    comments: Sequence[str]
 
     def __len__(self) -> int:
         return len(self.object)
@@ -59,6 +61,14 @@ class Columns:
         )
         return found, numbers
 
+    def comments_by_object(self) -> dict[int, list[str]]:
+        """What was written about each object by number, in the order of the workers' ids."""
+        found: dict[int, list[str]] = {}
+        for row in np.flatnonzero(self.comment).tolist():
+            text = self.comments[int(self.comment[row])]
+            found.setdefault(int(self.object[row]), []).append(text)
+        return found
+
 
 @dataclass(slots=True, kw_only=True)
 class AnswerReader:
@@ -70,8 +80,9 @@ class AnswerReader:
     _workers: dict[str, int] = field(default_factory=dict)
     _subs: dict[str, str] = field(default_factory=dict)
     _choices: dict[Choice, int] = field(default_factory=dict)
-    _numbers: tuple[array[int], array[int], array[int]] = field(
-        default_factory=lambda: (array("l"), array("l"), array("l"))
+    _comments: list[str] = field(default_factory=lambda: [""])
+    _numbers: tuple[array[int], array[int], array[int], array[int]] = field(
+        default_factory=lambda: (array("l"), array("l"), array("l"), array("l"))
     )
     _times: tuple[array[float], array[float]] = field(
         default_factory=lambda: (array("d"), array("d"))
@@ -84,7 +95,7 @@ class AnswerReader:
         for response in responses:
             item = objects[response.line] if response.line < len(objects) else -1
             try:
-                choice = kind.choice(answers.answer(response.worker, response.content))
+                given = answers.answer(response.worker, response.content)
             except AnswerError:
                 item = -1
             if item < 0:
@@ -93,11 +104,18 @@ class AnswerReader:
             worker = self._workers.setdefault(response.worker, len(self._workers))
             if response.sub is not None:
                 self._subs[response.worker] = response.sub
-            number = self._choices.setdefault(choice, len(self._choices))
-            for column, value in zip(self._numbers, (item, worker, number), strict=True):
+            number = self._choices.setdefault(kind.choice(given), len(self._choices))
+            said = self._said(kind.comment(given))
+            for column, value in zip(self._numbers, (item, worker, number, said), strict=True):
                 column.append(value)
             self._times[0].append(UNKNOWN if response.submitted is None else response.submitted)
             self._times[1].append(UNKNOWN if response.seconds is None else response.seconds)
+
+    def _said(self, comment: str) -> int:
+        if not comment:
+            return 0
+        self._comments.append(comment)
+        return len(self._comments) - 1
 
     def columns(self) -> Columns:
         """What was taken; the latest answer of a worker for an object counts.
@@ -108,7 +126,7 @@ class AnswerReader:
         workers = sorted(self._workers)
         all_choices = kind_of_task(self.definition.task).choices(len(self.definition.labels))
         choices = all_choices or sorted(self._choices)
-        item, worker, choice = (np.array(column, dtype=np.intp) for column in self._numbers)
+        item, worker, choice, said = (np.array(column, dtype=np.intp) for column in self._numbers)
         worker = _renumbered(worker, [self._workers[name] for name in workers])
         choice = _renumbered(choice, [self._choices.get(each, -1) for each in choices])
         submitted, seconds = (np.array(column, dtype=np.float64) for column in self._times)
@@ -124,6 +142,8 @@ class AnswerReader:
             choice=choice[order][last],
             submitted=submitted[order][last],
             seconds=seconds[order][last],
+            comment=said[order][last],
+            comments=self._comments,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from ground_truth.answer_labels import SetsOfLabels, SingleLabels
+from ground_truth.answer_labels import Judgements, SetsOfLabels
 from ground_truth.tasks import AnswerKind, TaskType, rules_for
 from ground_truth_ops.errors import OpsError
 
@@ -26,12 +26,14 @@ class KindError(OpsError):
 class Kind:
     """How a kind's answers are read from what a worker's page has sent.
 
-    `choices` are all there can be, in class index order; empty where there are too many.
+    `choices` are all there can be, in class index order; empty where there are too many. `comment`
+    is what a worker wrote beside the choice.
     """
 
     answers: AnswerKind
     answer_format: Callable[[Sequence[str], str], AnswerFormat[Any]]
     choice: Callable[[Any], Choice]
+    comment: Callable[[Any], str]
     choices: Callable[[int], Sequence[Choice]]
 
 
@@ -39,14 +41,16 @@ _KINDS: Final[Mapping[AnswerKind, Kind]] = MappingProxyType(
     {
         AnswerKind.SINGLE_LABEL: Kind(
             answers=AnswerKind.SINGLE_LABEL,
-            answer_format=lambda labels, element: SingleLabels(labels=labels, element=element),
+            answer_format=lambda labels, element: Judgements(labels=labels, element=element),
             choice=lambda vote: (vote.label,),
+            comment=lambda vote: vote.comment,
             choices=lambda count: [(label,) for label in range(count)],
         ),
         AnswerKind.MULTI_LABEL: Kind(
             answers=AnswerKind.MULTI_LABEL,
             answer_format=lambda labels, element: SetsOfLabels(labels=labels, element=element),
             choice=lambda chosen: tuple(sorted(chosen.labels)),
+            comment=lambda _chosen: "",
             choices=lambda _count: (),
         ),
     }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from ground_truth.built_in import Audit
 from ground_truth.consolidation.job import label_sets, single
-from ground_truth.output import classification_output, label_set_output
+from ground_truth.output import classification_output, label_set_output, verification_output
 from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_ops.answers.kinds import Choice, kind_of_task
 
@@ -70,6 +71,33 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgements:
+    """One judgement for each object, with what was written, by place."""
+
+    labels: Labels
+    comments: Mapping[int, Sequence[str]]
+
+    def output(
+        self, place: int, definition: CampaignDefinition, job: str, created: datetime
+    ) -> ConsolidatedObject:
+        label = int(self.labels.label[place])
+        return verification_output(
+            object_id=place,
+            attribute=definition.label_attribute,
+            class_index=label,
+            class_name=definition.labels[label],
+            confidence=float(self.labels.confidence[place]),
+            comments=self.comments.get(place, ()),
+            metadata_type=rules_for(definition.task).metadata_type,
+            job_name=job,
+            created=created,
+        )
+
+    def believed(self, place: int) -> tuple[Choice, float]:
+        return self.labels.believed(place)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetsOfLabels:
     """Every label somebody chose, with its confidence; `first` leads from a place to its rows."""
 
@@ -100,7 +128,7 @@ class SetsOfLabels:
         return chosen, min((max(value, 1.0 - value) for value in sure.values()), default=1.0)
 
 
-def _single(answers: Answers) -> Outcome:
+def _single(answers: Answers) -> Labels:
     label, confidence = single.consolidate(answers)
     return Labels(label=label, confidence=confidence)
 
@@ -124,9 +152,19 @@ _WHOLE_JOB: Final[Mapping[AnswerKind, Callable[[Answers], Outcome]]] = MappingPr
 CHOSEN: Final = frozenset(_WHOLE_JOB)
 
 
-def consolidate(answers: Answers, definition: CampaignDefinition) -> Outcome:
-    """Consolidate all answers to a definition's question; raises KindError."""
-    return _WHOLE_JOB[kind_of_task(definition.task).answers](answers)
+def consolidate(
+    answers: Answers,
+    definition: CampaignDefinition,
+    comments: Mapping[int, Sequence[str]] = MappingProxyType({}),
+) -> Outcome:
+    """Consolidate all answers to a definition's question; raises KindError.
+
+    `comments` are what was written about objects, by their place among the answers.
+    """
+    found = _WHOLE_JOB[kind_of_task(definition.task).answers](answers)
+    if isinstance(found, Labels) and rules_for(definition.task).audit is Audit.VERIFICATION:
+        return Judgements(labels=found, comments=comments)
+    return found
 
 
 def method_of(definition: CampaignDefinition) -> str:

@@ -115,13 +115,14 @@ def relabeling(pool: Pool, definition: CampaignDefinition, job: str) -> Relabeli
     answers, numbers = columns.answers()
     place = np.full(size, -1, dtype=np.intp)
     place[numbers] = np.arange(len(numbers))
+    comments = {int(place[item]): said for item, said in columns.comments_by_object().items()}
     newest = np.zeros(size)
     np.maximum.at(newest, columns.object, np.nan_to_num(columns.submitted))
     return Relabeling(
         definition=definition,
         job=job,
         register=pool.register,
-        outcome=consolidate(answers, definition),
+        outcome=consolidate(answers, definition, comments),
         place=place,
         answers=np.bincount(columns.object, minlength=size),
         newest=newest,

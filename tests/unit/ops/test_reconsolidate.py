@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from ground_truth import tasks
 from ground_truth.gold import Gold
-from ground_truth.tasks import AnswerKind, rules_for
+from ground_truth.tasks import AnswerKind, TaskType, rules_for
 from ground_truth_ops.answers.chain import ChainError
 from ground_truth_ops.answers.manifests import ManifestLineError
 from ground_truth_ops.answers.store import BucketStore, FolderStore, Store, StoreError
@@ -340,11 +340,19 @@ def test_order_of_answers_and_files_changes_no_byte(order: list[int], split: lis
         assert folders[0] == folders[1]
 
 
-def draw(bucket: Bucket, job: str, line: int, worker: str, content: object, hour: int = 9) -> None:
+def draw(
+    bucket: Bucket,
+    job: str,
+    line: int,
+    worker: str,
+    content: object,
+    hour: int = 9,
+    element: str = "crowd-image-classifier",
+) -> None:
     document = {
         "workerId": worker,
         "submissionTime": f"2026-11-21T{hour:02}:00:00Z",
-        "answerContent": {"crowd-image-classifier": content},
+        "answerContent": {element: content},
     }
     key = f"pets/labels/{job}/annotations/worker-response/iteration-1/{line}/{worker}-{hour}.json"
     bucket.put(key, json.dumps({"answers": [document]}).encode())
@@ -424,3 +432,56 @@ def test_masks_are_refused_before_anything_is_read(
     borrow(monkeypatch, AnswerKind.MASK)
     with pytest.raises(ReconsolidateError, match="got mask, allowed boxes, keypoints, multi-label"):
         run(FolderStore(bucket.folder), tmp_path / "scratch")
+
+
+@pytest.fixture
+def audited(tmp_path: Path) -> Bucket:
+    """A bucket of a campaign that audits; its labels are the classes."""
+    return Bucket(folder=tmp_path / "audited")
+
+
+def audit(bucket: Bucket, task: TaskType) -> None:
+    bucket.definition = replace(DEFINITION, task=task, audited_attribute="boxes")
+
+
+def test_judgements_are_made_anew_with_everything_that_was_written(
+    audited: Bucket, tmp_path: Path
+) -> None:
+    audit(audited, TaskType.BOUNDING_BOX_VERIFICATION)
+    objects = [{**asked(name), "boxes": {"annotations": []}} for name in NAMES[:2]]
+    audited.job("job-1", objects, {})
+    draw(audited, "job-1", 0, "cleo", {"label": "dog", "workerComment": " a box\nlacks "})
+    draw(audited, "job-1", 0, "ada", {"label": "dog", "workerComment": "too wide"})
+    draw(audited, "job-1", 0, "ada", {"label": "cat", "workerComment": "fine"}, hour=8)
+    draw(audited, "job-1", 0, "ben", {"label": "dog"})
+    for worker in ("ada", "ben", "cleo"):
+        draw(audited, "job-1", 1, worker, {"label": "cat"})
+
+    first, second = lines(audited, run(FolderStore(audited.folder), tmp_path / "scratch"))
+
+    assert (first["pet"], second["pet"]) == ("1", "0")
+    assert first["boxes"] == {"annotations": []}
+    assert first["pet-metadata"]["type"] == "groundtruth/label-verification"
+    assert first["pet-metadata"]["worker-feedback"] == [
+        {"comment": "too wide"},
+        {"comment": "a box lacks"},
+    ]
+    assert "worker-feedback" not in second["pet-metadata"]
+
+
+def test_adjustments_made_anew_say_whether_anybody_adjusted(
+    audited: Bucket, tmp_path: Path
+) -> None:
+    audit(audited, TaskType.BOUNDING_BOX_ADJUSTMENT)
+    audited.job("job-1", [asked(name) for name in NAMES[:2]], {})
+    for line, changes in enumerate([(False, False, False), (False, True, False)]):
+        for worker, changed in zip(("ada", "ben", "cleo"), changes, strict=True):
+            value = {**box(5), "initialValueModified": changed}
+            draw(audited, "job-1", line, worker, value, element="crowd-bounding-box")
+
+    found = lines(audited, run(FolderStore(audited.folder), tmp_path / "scratch"))
+
+    assert [line["pet-metadata"]["adjustment-status"] for line in found] == [
+        "unadjusted",
+        "adjusted",
+    ]
