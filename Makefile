@@ -19,11 +19,12 @@ PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
-setup: setup-project setup-local libraries ## install everything, once
+setup: ## install everything, once
+	@$(MAKE) --jobs 3 --no-print-directory setup-project setup-local libraries
 # a campaign of masks can't be synthesized without the libraries of its function
 MASKS := $(shell grep -lE '^task *= *"semantic-segmentation"' campaigns/*/campaign.toml 2>/dev/null)
-setup-project: $(VENV)/.installed node_modules/.installed $(if $(MASKS),.cache/libraries/.fetched)
-setup-local: $(LOCAL_VENV)/.installed
+setup-project: $(VENV)/.installed node_modules/.installed $(if $(MASKS),.cache/libraries/.fetched) ; @:
+setup-local: $(LOCAL_VENV)/.installed ; @:
 
 $(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt $(PROJECTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; make PYTHON=python3.12 names another one")'
@@ -42,6 +43,7 @@ $(LOCAL_VENV)/.installed: local/requirements.txt local/requirements-dev.txt loca
 
 ENVIRONMENTS := $(wildcard environments/*.toml environments/*/*.toml)
 libraries: .cache/libraries/.fetched ## what functions for masks carry, for every environment's runtime: wheels of pinned hashes
+	@:
 .cache/libraries/.fetched: constructs/ground_truth_cdk/libraries.txt $(ENVIRONMENTS) $(VENV)/.installed
 	mkdir -p $(@D)
 	$(BIN)/python -m ground_truth_cdk.libraries $(ENVIRONMENTS)
