@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 SCRIPT = "https://assets.crowd.aws/crowd-html-elements.js"
 SCRIPTS = (SCRIPT, "https://assets.crowd.aws/crowd-html-elements-v2.js")
 
 
+class Shown(Enum):
+    """Where an element can be seen; the value says why it isn't everywhere."""
+
+    EVERYWHERE = ""
+    CDN = "its contract isn't published, so only AWS's own script shows it"
+    OTHER_SERVICE = "it belongs to Augmented AI's own reviews, which Ground Truth has no jobs for"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Element:
-    """One element: whether it gives an answer, and what its attributes hold."""
+    """One element: whether it gives an answer, what its attributes hold, where it can be seen."""
 
     answers: bool = False
     json5: frozenset[str] = frozenset()
     labels_in: str | None = None
     image: bool = False
+    shown: Shown = Shown.EVERYWHERE
 
 
 def _layout(*names: str) -> dict[str, Element]:
@@ -74,10 +84,13 @@ ELEMENTS: dict[str, Element] = {
     **_drawing("crowd-instance-segmentation"),
     **_drawing("crowd-entity-annotation", image=False),
     "crowd-text-ranking": Element(
-        answers=True, json5=frozenset({"ordinal-ranking-dimensions", "responses"})
+        answers=True,
+        json5=frozenset({"ordinal-ranking-dimensions", "responses"}),
+        shown=Shown.CDN,
     ),
-    "crowd-question-answer-generation": Element(answers=True, json5=frozenset({"question-tags"})),
-    # Documented for Augmented AI's built-in reviews
-    "crowd-textract-analyze-document": Element(answers=True),
-    "crowd-rekognition-detect-moderation-labels": Element(answers=True),
+    "crowd-question-answer-generation": Element(
+        answers=True, json5=frozenset({"question-tags"}), shown=Shown.CDN
+    ),
+    "crowd-textract-analyze-document": Element(answers=True, shown=Shown.OTHER_SERVICE),
+    "crowd-rekognition-detect-moderation-labels": Element(answers=True, shown=Shown.OTHER_SERVICE),
 }

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 
-from ground_truth_liquid.elements import SCRIPTS
+from ground_truth_liquid.elements import ELEMENTS, SCRIPTS, Shown
 
 OPENS_WITHIN = timedelta(seconds=60)
 MOST = 2_000
@@ -25,9 +25,13 @@ SANDBOX = "allow-scripts allow-forms allow-modals"
 CROWD_SCRIPTS = (
     "vendor/json5-2.2.3.min.js",
     "core.js",
+    "icons.js",
     "form.js",
+    "buttons.js",
     "inputs.js",
+    "controls.js",
     "layout.js",
+    "notices.js",
     "colors.js",
     "overlay.js",
     "classifiers.js",
@@ -100,8 +104,24 @@ def document(
     )
 
 
+def _script(name: str) -> str:
+    about = f' data-elements="{escape(_reference())}"' if name == "core.js" else ""
+    return f'<script src="/static/{name}"{about}></script>'
+
+
+def _reference() -> str:
+    """What the scripts need of the list of elements, so that it is written down once."""
+    questions = [name for name, element in ELEMENTS.items() if element.labels_in]
+    absent = {
+        name: element.shown.value
+        for name, element in ELEMENTS.items()
+        if element.shown is not Shown.EVERYWHERE
+    }
+    return json.dumps({"questions": questions, "absent": absent})
+
+
 def _with_our_elements(task_html: str, *, only_when_missing: bool) -> str:
-    tags = "".join(f'<script src="/static/{name}"></script>' for name in CROWD_SCRIPTS)
+    tags = "".join(_script(name) for name in CROWD_SCRIPTS)
     # Written while the page is parsed, so that the template's next script finds the elements
     in_place = escape(f"document.write({json.dumps(tags)})")
     ours = [tags]

@@ -52,6 +52,7 @@ class Browser:
         self._arrived = threading.Condition()
         self.frames: dict[str, list[str]] = {}
         self.console: list[str] = []
+        self._tabs: list[str] = []
         threading.Thread(target=self._read, daemon=True).start()
 
     def call(self, method: str, session: str | None = None, **params: object) -> dict[str, Any]:
@@ -71,15 +72,10 @@ class Browser:
 
     def page(self, *, width: int = 1280, height: int = 860, dark: bool = False) -> Page:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self._tabs.append(target)
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = Page(self, session)
-        page.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=width < 600,
-        )
+        page.resize(width, height)
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         page.call("Emulation.setEmulatedMedia", features=scheme)
         page.call("Page.enable")
@@ -89,6 +85,11 @@ class Browser:
             "Target.setAutoAttach", autoAttach=True, waitForDebuggerOnStart=False, flatten=True
         )
         return page
+
+    def close_pages(self) -> None:
+        """Close every tab opened so far."""
+        while self._tabs:
+            self.call("Target.closeTarget", targetId=self._tabs.pop())
 
     def _read(self) -> None:
         buffer = b""
@@ -124,6 +125,15 @@ class Page:
 
     def call(self, method: str, **params: object) -> dict[str, Any]:
         return self._browser.call(method, self._session, **params)
+
+    def resize(self, width: int, height: int = 860) -> None:
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
+        )
 
     def open(self, url: str) -> None:
         self.call("Page.navigate", url=url)

@@ -9,6 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from ground_truth_local.portal.app import create_app
+from tests.local.portal.chromium import Browser, browser
+from tests.local.portal.desk import Desk, seated
 from tests.local.portal.fakes import Clock, FakePlatform, FakeQueue, FakeService, Job
 
 PORT = 40123
@@ -126,3 +128,31 @@ def worker(site: Site, visit: Visit) -> SignedIn:
         return person
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def running_browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture
+def chromium(running_browser: Browser) -> Iterator[Browser]:
+    """The browser, without a tab left open by another test."""
+    yield running_browser
+    running_browser.close_pages()
+
+
+@pytest.fixture(scope="session")
+def one_desk(running_browser: Browser) -> Iterator[Desk]:
+    """One portal with one signed-in worker for all tests of elements."""
+    with seated(running_browser) as desk:
+        yield desk
+
+
+@pytest.fixture
+def desk(one_desk: Desk, chromium: Browser) -> Desk:
+    """The desk, with nothing on it; its browser's tabs are closed afterwards."""
+    one_desk.site.queue.clear()
+    return one_desk

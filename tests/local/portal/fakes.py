@@ -6,6 +6,7 @@ workers per object, one open assignment per worker and job, first answer stands.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -153,6 +154,7 @@ class Job:
     objects: list[str]
     labels: list[str]
     template: str = IMAGE_TEMPLATE
+    inputs: Mapping[str, object] | None = None  # by default the object and the labels
     workers_per_object: int = 3
     time_limit_seconds: int = 300
     answers: dict[int, dict[str, dict[str, object]]] = field(default_factory=dict)
@@ -175,7 +177,14 @@ class FakeQueue:
         self._lock = threading.RLock()
         self.work: dict[str, Job] = {}
         self._assignments: dict[str, _Open] = {}
+        self._numbers = itertools.count(1)
         self.max_answer_characters = 100_000
+
+    def clear(self) -> None:
+        """No jobs and no tasks, as at first."""
+        with self._lock:
+            self.work.clear()
+            self._assignments.clear()
 
     def jobs(self, worker: Worker) -> list[JobCard]:
         with self._lock:
@@ -202,7 +211,8 @@ class FakeQueue:
     def html(self, worker: Worker, assignment_id: str) -> str:
         found = self._mine(worker, assignment_id)
         job = self.work[found.assignment.job_name]
-        task_input = {"taskObject": job.objects[found.index], "labels": job.labels}
+        usual = {"taskObject": job.objects[found.index], "labels": job.labels}
+        task_input = usual if job.inputs is None else job.inputs
         return render(job.template, task_input=task_input, grant_read_access=self._link)
 
     def submit(self, worker: Worker, assignment_id: str, answer: dict[str, object]) -> None:
@@ -247,7 +257,7 @@ class FakeQueue:
     def _assign(self, worker: Worker, job: Job, index: int) -> Assignment:
         now = self._now()
         assignment = Assignment(
-            id=f"task-{len(self._assignments) + 1:04d}",
+            id=f"task-{next(self._numbers):04d}",
             job_name=job.name,
             title="Which digit is this?",
             description="Choose the digit that was written by hand",

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.local.portal.chromium import Browser, Page, browser, executable, wait_for
+from tests.local.portal.chromium import Browser, Page, executable, wait_for
+from tests.local.portal.desk import sign_in
 from tests.local.portal.fakes import IMAGE_TEMPLATE, Job
 from tests.local.portal.serving import Site, media, portal
 
@@ -37,12 +38,6 @@ def png(_: str) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
     )
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
 
 
 @pytest.fixture
@@ -74,18 +69,6 @@ def start(chromium: Browser, site: Site) -> Start:
         return page, page.frame()
 
     return open_task
-
-
-def sign_in(page: Page, site: Site) -> None:
-    page.open(f"{site.url}/sign-in")
-    page.fill("#username", "ada@example.com")
-    page.fill("#password", "Temp-1234!")
-    page.click("button.primary")
-    page.until("location.pathname === '/new-password'")
-    page.fill("#new_password", "Own-12345!")
-    page.fill("#repeated", "Own-12345!")
-    page.click("button.primary")
-    page.until("location.pathname === '/jobs'")
 
 
 def answers(site: Site) -> dict[int, dict[str, dict[str, object]]]:
@@ -337,16 +320,6 @@ def test_templates_onsubmit_and_required_fields_hold_the_answer_back(
     frame.value("window.refuse = false")
     frame.value(submit)
     assert wait_for_answer(site)["town"] == "x"
-
-
-def test_unoffered_elements_say_so_and_cannot_be_submitted(start: Start, site: Site) -> None:
-    _, frame = start(
-        SCRIPT + '<crowd-form><crowd-text-ranking name="ranking"></crowd-text-ranking></crowd-form>'
-    )
-    text = "document.querySelector('crowd-text-ranking').shadowRoot.textContent"
-    assert "<crowd-text-ranking> is not offered here yet" in frame.value(text)
-    frame.click("crowd-button")
-    assert answers(site) == {}
 
 
 def test_attributes_that_do_not_parse_are_shown_and_hold_the_answer_back(

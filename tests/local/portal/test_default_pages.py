@@ -6,17 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.portal.chromium import Browser, executable
-from tests.local.portal.fakes import Job
-from tests.local.portal.test_browser import sign_in
-from tests.local.portal.test_tools import chromium, site
-from tests.stacks.pages import LABELS, PAGES, TEXTS
+from tests.local.portal.chromium import executable
+from tests.stacks.pages import LABELS, PAGES, TEXTS, inputs
 from tests.stacks.pages import page as page_of
 
 if TYPE_CHECKING:
-    from tests.local.portal.serving import Site
-
-__all__ = ["chromium", "site"]  # fixtures
+    from tests.local.portal.desk import Desk
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
 
@@ -25,22 +20,12 @@ TEXT = 'It\'s "<b>" & {{ x }}\n  שלום \U0001f600'
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_page_shows_the_object_every_label_and_the_instructions(
-    chromium: Browser, site: Site, name: str
-) -> None:
+def test_page_shows_the_object_every_label_and_the_instructions(desk: Desk, name: str) -> None:
     element = PAGES[name][0]
-    site.queue.work["job"] = Job(
-        name="job",
-        objects=[TEXT if name in TEXTS else SHOWN],
-        labels=LABELS,
-        template=page_of(name, "<p>brief help</p>"),
+    before = len(desk.browser.console)
+    _, frame = desk.task(
+        page_of(name, "<p>brief help</p>"), inputs=inputs(name, TEXT if name in TEXTS else SHOWN)
     )
-    before = len(chromium.console)
-    page = chromium.page()
-    sign_in(page, site)
-    page.click(".job button")
-    page.until("location.pathname.startsWith('/tasks/')")
-    frame = page.frame()
     inside = f"document.querySelector('{element}').shadowRoot"
 
     frame.until(f"!!{inside}?.textContent.includes({LABELS[-1]!r})")
@@ -54,4 +39,4 @@ def test_page_shows_the_object_every_label_and_the_instructions(
         assert frame.value("document.querySelector('video').src").startswith("http")
     else:
         frame.until(f"{inside}.querySelector('img').naturalWidth > 0")
-    assert [line for line in chromium.console[before:] if "'level': 'info'" not in line] == []
+    assert [line for line in desk.browser.console[before:] if "'level': 'info'" not in line] == []

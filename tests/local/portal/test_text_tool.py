@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.portal.chromium import Browser, Page, executable
+from tests.local.portal.chromium import Page, executable
 from tests.local.portal.test_browser import SCRIPT
-from tests.local.portal.test_tools import chromium, opened, site, submitted
 
 if TYPE_CHECKING:
-    from tests.local.portal.serving import Site
-
-__all__ = ["chromium", "site"]  # fixtures
+    from tests.local.portal.desk import Desk
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
 
@@ -32,8 +29,8 @@ def template(extra: str = "", *, form: bool = True) -> str:
     return f"{SCRIPT}<crowd-form>{element}</crowd-form>" if form else SCRIPT + element
 
 
-def started(chromium: Browser, site: Site, html: str) -> tuple[Page, Page]:
-    page, frame = opened(chromium, site, html)
+def started(desk: Desk, html: str) -> tuple[Page, Page]:
+    page, frame = desk.task(html)
     frame.until(f"!!{PANE}?.textContent")
     return page, frame
 
@@ -79,17 +76,15 @@ def spans(frame: Page) -> list[tuple[str, int, int]]:
     return [(one["label"], one["startOffset"], one["endOffset"]) for one in value["entities"]]
 
 
-def test_words_are_marked_with_the_mouse_and_counted_in_code_points(
-    chromium: Browser, site: Site
-) -> None:
-    page, frame = started(chromium, site, template())
+def test_words_are_marked_with_the_mouse_and_counted_in_code_points(desk: Desk) -> None:
+    page, frame = started(desk, template())
     select(page, frame, "Ada")
     frame.until(f"{ELEMENT}.value.entities.length === 1")
     page.press("2")
     select(page, frame, " K\u00f6ln")  # the blank is left out
     frame.until(f"{ELEMENT}.value.entities.length === 2")
     frame.click("crowd-button")
-    assert submitted(site) == {
+    assert desk.answer()["answer"] == {
         "entities": [
             {"endOffset": 3, "label": "person", "startOffset": 0},
             {"endOffset": 20, "label": "place", "startOffset": 16},
@@ -107,8 +102,8 @@ def press(page: Page, key: str, *, shift: bool = False) -> None:
     page.call("Input.dispatchKeyEvent", type="keyUp", **common)
 
 
-def test_words_are_marked_by_keyboard_alone(chromium: Browser, site: Site) -> None:
-    page, frame = started(chromium, site, template())
+def test_words_are_marked_by_keyboard_alone(desk: Desk) -> None:
+    page, frame = started(desk, template())
     frame.value(f"{PANE}.focus()")
     press(page, "ArrowRight")
     press(page, "ArrowRight", shift=True)
@@ -121,9 +116,9 @@ def test_words_are_marked_by_keyboard_alone(chromium: Browser, site: Site) -> No
     assert spans(frame) == [("person", 0, 5), ("place", 16, 20)]
 
 
-def test_a_span_is_chosen_relabeled_and_deleted(chromium: Browser, site: Site) -> None:
+def test_a_span_is_chosen_relabeled_and_deleted(desk: Desk) -> None:
     initial = "initial-value=\"[{label: 'person', startOffset: 16, endOffset: 20}]\""
-    page, frame = started(chromium, site, template(initial))
+    page, frame = started(desk, template(initial))
     assert spans(frame) == [("person", 16, 20)]
     assert frame.value(f"{ELEMENT}.shadowRoot.querySelector('mark').textContent") == "K\u00f6ln"
     frame.value(f"{ELEMENT}.shadowRoot.querySelector('mark').click()")
@@ -134,12 +129,12 @@ def test_a_span_is_chosen_relabeled_and_deleted(chromium: Browser, site: Site) -
     assert spans(frame) == []
 
 
-def test_spans_may_overlap_and_none_is_marked_twice(chromium: Browser, site: Site) -> None:
+def test_spans_may_overlap_and_none_is_marked_twice(desk: Desk) -> None:
     initial = (
         "initial-value=\"[{label: 'person', startOffset: 0, endOffset: 5}, "
         "{label: 'place', startOffset: 0, endOffset: 3}]\""
     )
-    page, frame = started(chromium, site, template(initial))
+    page, frame = started(desk, template(initial))
     select(page, frame, "Ada")
     frame.until(f"{ELEMENT}.value.entities.length === 3")
     select(page, frame, "Ada")
@@ -147,13 +142,44 @@ def test_spans_may_overlap_and_none_is_marked_twice(chromium: Browser, site: Sit
     assert spans(frame) == [("place", 0, 3), ("person", 0, 3), ("person", 0, 5)]
 
 
-def test_it_brings_its_own_form_and_takes_nothing_only_when_told(
-    chromium: Browser, site: Site
-) -> None:
-    _, frame = started(chromium, site, template(form=False))
-    frame.click("crowd-button")
+ALONE = f"{ELEMENT}.shadowRoot.querySelector('crowd-form crowd-button')"
+
+
+def test_it_brings_its_own_form_and_takes_nothing_only_when_told(desk: Desk) -> None:
+    _, frame = started(desk, template(form=False))
+    assert frame.value("document.querySelector('crowd-form')") is None
+    frame.value(f"{ALONE}.click()")
     problem = f"{ELEMENT}.shadowRoot.querySelector('.problem').textContent"
     frame.until(f"{problem}.startsWith('Please mark something')")
     frame.value(f"{ELEMENT}.shadowRoot.querySelector('.none input').click()")
-    frame.click("crowd-button")
-    assert submitted(site) == {"entities": []}
+    frame.value(f"{ALONE}.click()")
+    assert desk.answer() == {"answer": {"entities": []}}
+
+
+QUESTIONS = """<div id="more"><crowd-radio-group>
+<crowd-radio-button name="subject" value="science">Science</crowd-radio-button>
+<crowd-radio-button name="subject" value="travel">Travel</crowd-radio-button>
+</crowd-radio-group><input name="note" value="plain"></div>
+<script>document.addEventListener("all-crowd-elements-ready", () => {
+  const tool = document.querySelector("crowd-entity-annotation");
+  const form = tool.shadowRoot.querySelector("crowd-form");
+  form.form.appendChild(document.getElementById("more"));
+  form.onsubmit = event => { window.asked = (window.asked || 0) + 1;
+    if (window.refuse) event.preventDefault(); };
+});</script>"""
+
+
+def test_questions_added_to_its_form_are_answered_with_it(desk: Desk) -> None:
+    page, frame = started(desk, template(form=False) + QUESTIONS)
+    select(page, frame, "Ada")
+    frame.until(f"{ELEMENT}.value.entities.length === 1")
+    radio = f"{ELEMENT}.shadowRoot.querySelector('[value=travel]').shadowRoot"
+    frame.value(f"{radio}.querySelector('input').click()")
+    frame.value(f"window.refuse = true; {ALONE}.click()")
+    assert (desk.answered, frame.value("asked")) == (False, 1)
+    frame.value(f"window.refuse = false; {ALONE}.click()")
+    assert desk.answer() == {
+        "answer": {"entities": [{"endOffset": 3, "label": "person", "startOffset": 0}]},
+        "subject": {"science": False, "travel": True},
+        "note": "plain",
+    }

@@ -4,54 +4,38 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from ground_truth_local.workers.answers.pictures import Canvas, Size, png
-from tests.local.portal.chromium import Browser, Page, browser, executable, wait_for
+from ground_truth_local.workers.answers.pictures import Canvas
+from tests.local.portal.chromium import Browser, Page, executable, wait_for
+from tests.local.portal.desk import RED, SIZE, Desk, picture, sign_in
 from tests.local.portal.fakes import Job
-from tests.local.portal.hands import Hand
+from tests.local.portal.hands import CONTROL, Hand
 from tests.local.portal.serving import Site, media, portal
-from tests.local.portal.test_browser import SCRIPT, sign_in
+from tests.local.portal.test_browser import SCRIPT
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
 
-SIZE = Size(width=640, height=400)
 PROPERTIES = {"inputImageProperties": {"height": 400, "width": 640}}
 CORNERS = [(40, 40), (240, 60), (220, 200)]
 VERTICES = [{"x": x, "y": y} for x, y in CORNERS]
-GREEN, BLUE, RED = "#2ca02c", "#1f77b4", "#d62728"
-
-
-def picture(path: str) -> bytes:
-    """Grey, or a mask whose left half is red."""
-    canvas = Canvas(SIZE)
-    right = 320 if "mask" in path else 640
-    canvas.fill([(0, 0), (right, 0), (right, 400), (0, 400)], 1)
-    return png(canvas, [RED if "mask" in path else "#999999"])
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as running:
-        yield running
+GREEN, BLUE = "#2ca02c", "#1f77b4"
 
 
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with media(picture) as images, portal(images) as served:
-        served.platform.invite("ada@example.com")
-        yield served
+def site(desk: Desk) -> Site:
+    return desk.site
 
 
 Open = Callable[..., Hand]
 
 
 @pytest.fixture
-def tool(chromium: Browser, site: Site) -> Open:
-    """Sign in as Ada and open a task with this element."""
+def tool(desk: Desk) -> Open:
+    """A task with this element."""
 
     def open_task(element: str, extra: str = "", *, width: int = 1280) -> Hand:
         template = (
@@ -60,17 +44,18 @@ def tool(chromium: Browser, site: Site) -> Open:
             "labels=\"['cat', 'dog', 'it\\'s']\"><short-instructions>Mark it.</short-instructions>"
             f"</{element}></crowd-form>"
         )
-        page, frame = opened(chromium, site, template, width=width)
+        page, frame = desk.task(template, width=width)
         return Hand(page, frame, element)
 
     return open_task
 
 
-def opened(chromium: Browser, site: Site, template: str, width: int = 1280) -> tuple[Page, Page]:
+def opened(chromium: Browser, site: Site, template: str) -> tuple[Page, Page]:
+    """A task of a portal of its own, whose bucket may be another."""
     site.queue.work["job"] = Job(
         name="job", objects=["s3://raw/1.png"], labels=["cat"], template=template
     )
-    page = chromium.page(width=width)
+    page = chromium.page()
     sign_in(page, site)
     page.click(".job button")
     page.until("location.pathname.startsWith('/tasks/')")
@@ -146,6 +131,96 @@ def test_a_box_is_selected_moved_resized_relabeled_and_deleted(tool: Open) -> No
     assert hand.value()["boundingBoxes"] == []
     hand.undo()
     assert box()["left"] == 101
+
+
+def test_what_was_undone_comes_back_until_something_else_is_done(tool: Open) -> None:
+    hand = tool("crowd-bounding-box")
+    hand.drag((40, 50), (140, 150))
+    hand.drag((240, 50), (340, 150))
+    both = hand.value()["boundingBoxes"]
+    hand.undo()
+    hand.undo()
+    assert hand.value()["boundingBoxes"] == []
+    hand.redo()
+    assert hand.value()["boundingBoxes"] == both[:1]
+    hand.press("y", CONTROL)
+    assert hand.value()["boundingBoxes"] == both
+    hand.undo()
+    hand.drag((240, 250), (340, 350))
+    hand.redo()  # nothing any more
+    assert [box["top"] for box in hand.value()["boundingBoxes"]] == [50, 250]
+
+
+@pytest.mark.parametrize(
+    ("element", "key"),
+    [("crowd-polygon", "polygons"), ("crowd-polyline", "polylines"), ("crowd-line", "lines")],
+)
+def test_shapes_of_points_are_moved_relabeled_deleted_and_undone(
+    tool: Open, element: str, key: str
+) -> None:
+    hand = tool(element)
+    if element == "crowd-line":
+        hand.drag(CORNERS[0], CORNERS[1])
+    else:
+        for corner in CORNERS:
+            hand.click(*corner)
+        hand.press("Enter")
+    before = hand.value()[key]
+    hand.press("s")
+    hand.drag((140, 50), (150, 60), (170, 80))  # the edge between the first two corners
+    hand.press("2")
+    (moved,) = hand.value()[key]
+    assert moved["label"] == "dog"
+    assert moved["vertices"] == [
+        {"x": vertex["x"] + 30, "y": vertex["y"] + 30} for vertex in before[0]["vertices"]
+    ]
+    hand.press("Delete")
+    assert hand.value()[key] == []
+    for _ in range(3):
+        hand.undo()
+    assert hand.value()[key] == before
+
+
+def test_a_keypoint_is_relabeled_nudged_and_deleted(tool: Open) -> None:
+    hand = tool("crowd-keypoint")
+    hand.click(100, 120)
+    hand.press("s")
+    hand.click(100, 120)
+    hand.press("3")
+    hand.press("ArrowRight")
+    assert hand.value()["keypoints"] == [{"label": "it's", "x": 101, "y": 120}]
+    hand.press("Delete")
+    assert hand.value()["keypoints"] == []
+
+
+@pytest.mark.parametrize(
+    "element",
+    ["crowd-polygon", "crowd-keypoint", "crowd-semantic-segmentation"],
+)
+def test_any_tool_answers_in_natural_pixels_when_zoomed_and_panned(
+    tool: Open, element: str
+) -> None:
+    hand = tool(element)
+    for _ in range(4):
+        hand.press("+")
+    hand.frame.value(f"{hand.inside('.scroll')}.scrollTo(60, 40)")
+    start = hand.place(200, 150)
+    hand.mouse("mousePressed", start, button="middle", buttons=4, clickCount=1)
+    hand.mouse("mouseMoved", (start[0] - 40, start[1] - 30), button="middle", buttons=4)
+    hand.mouse("mouseReleased", (start[0] - 40, start[1] - 30), button="middle", buttons=0)
+    assert hand.frame.value(f"{hand.inside('.scroll')}.scrollLeft") == 100
+    if element == "crowd-keypoint":
+        hand.click(200, 150)
+        assert hand.value()["keypoints"] == [{"label": "cat", "x": 200, "y": 150}]
+    elif element == "crowd-polygon":
+        outline(hand, 150, 100, 250, 180)
+        (polygon,) = hand.value()["polygons"]
+        assert polygon["vertices"][0] == {"x": 150, "y": 100}
+        assert polygon["vertices"][2] == {"x": 250, "y": 180}
+    else:
+        hand.press("a")
+        outline(hand, 150, 100, 250, 180)
+        assert colors(hand, hand.value())[GREEN] == 100 * 80
 
 
 def test_a_click_is_no_box(tool: Open) -> None:
@@ -296,6 +371,10 @@ def test_brush_eraser_and_undo(tool: Open) -> None:
     assert colors(hand, hand.value()) == painted
     hand.undo()
     assert hand.value()["labelMappings"] == {}
+    hand.redo()
+    assert colors(hand, hand.value()) == painted
+    hand.redo()
+    assert colors(hand, hand.value()) == erased
 
 
 def test_people_and_simulated_workers_fill_the_same_pixels(tool: Open) -> None:
@@ -393,14 +472,14 @@ def test_a_picture_that_cannot_be_read_says_so_and_takes_no_answer(
         assert site.queue.work["job"].answers == {}
 
 
-def test_a_classifier_shows_the_boxes_to_verify(chromium: Browser, site: Site) -> None:
+def test_a_classifier_shows_the_boxes_to_verify(desk: Desk) -> None:
     template = (
         f"{SCRIPT}<crowd-form><crowd-image-classifier name='answer' categories=\"['good', 'bad']\" "
         'src="{{ task.input.taskObject | grant_read_access }}" overlay="{boundingBox: {labels: '
         "['cat'], value: [{label: 'cat', left: 64, top: 40, width: 128, height: 80}]}}\">"
         "</crowd-image-classifier></crowd-form>"
     )
-    page, frame = opened(chromium, site, template)
+    page, frame = desk.task(template)
     root = "document.querySelector('crowd-image-classifier').shadowRoot"
     frame.until(f"{root}?.querySelector('svg')?.getAttribute('viewBox') === '0 0 640 400'")
     place = (
@@ -411,4 +490,4 @@ def test_a_classifier_shows_the_boxes_to_verify(chromium: Browser, site: Site) -
     assert (round(left, 2), round(width, 2)) == (0.1, 0.2)
     page.press("2")
     page.press("Enter")
-    assert submitted(site) == {"label": "bad"}
+    assert desk.answer()["answer"] == {"label": "bad"}

@@ -14,8 +14,15 @@
     return JSON.parse(crowdForm._serializeForm().taskAnswers)[0];
   }
 
+  /** The text tool may stand alone: its form is in its shadow tree. */
+  function theForm() {
+    const tool = document.querySelector("crowd-entity-annotation");
+    const inner = tool && tool.shadowRoot && tool.shadowRoot.querySelector("crowd-form");
+    return document.querySelector("crowd-form") || inner;
+  }
+
   document.addEventListener("all-crowd-elements-ready", () => {
-    form = document.querySelector("crowd-form");
+    form = theForm();
     if (!form) return;
     form._submitHelperForm = () => send(answerOf(form));
   });

@@ -73,6 +73,11 @@
       return label === undefined ? undefined : this._withComment({ label });
     }
 
+    restart() {
+      for (const box of this._boxes()) box.checked = false;
+      if (this._comment) this._comment.value = "";
+    }
+
     problem() {
       if (this._broken) return this._broken;
       return this.labels.length ? null : "Please choose a label first";

@@ -2,6 +2,8 @@
 // ("Crowd HTML Elements Reference"); it needs no network.
 "use strict";
 window.groundTruthCrowd = (() => {
+  /** What the server knows of the elements: the names of those that ask, and why some are absent. */
+  const reference = JSON.parse(document.currentScript.dataset.elements);
   const waiting = [];
   let parsed = document.readyState !== "loading";
 
@@ -111,11 +113,7 @@ window.groundTruthCrowd = (() => {
   }
 
   /** Whether a key is meant for an element: two questions on a page, and the one with the focus listens. */
-  const QUESTIONS = [
-    "crowd-classifier", "crowd-classifier-multi-select", "crowd-image-classifier",
-    "crowd-image-classifier-multi-select", "crowd-bounding-box", "crowd-polygon", "crowd-polyline", "crowd-line",
-    "crowd-keypoint", "crowd-semantic-segmentation", "crowd-instance-segmentation", "crowd-entity-annotation",
-  ].join(", ");
+  const QUESTIONS = reference.questions.join(", ");
   function hears(host, event) {
     const alone = document.querySelectorAll(QUESTIONS).length === 1;
     return host.isConnected && (alone || event.composedPath().includes(host));
@@ -124,5 +122,5 @@ window.groundTruthCrowd = (() => {
   const TYPED = "textarea, select, input:not([type=radio], [type=checkbox], [type=range])";
   const inText = (event) => event.composedPath().some((node) => node.matches && node.matches(TYPED));
 
-  return { CrowdElement, changed, finishParsing, hears, inText, json5, make, place };
+  return { CrowdElement, changed, finishParsing, hears, inText, json5, make, place, reference };
 })();

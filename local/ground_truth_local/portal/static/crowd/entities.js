@@ -12,8 +12,24 @@
       mark { color: inherit; background: var(--soft); border-bottom: 3px solid var(--hue); padding: 0.15em 0; cursor: pointer; }
       mark.chosen { outline: 2px solid #14211c; outline-offset: 1px; }
       mark[data-tag]::after { content: attr(data-tag); font: 600 0.68rem/1.4 system-ui, sans-serif; color: #fff; background: var(--ink); border-radius: 4px; padding: 0.05rem 0.35rem; margin: 0 0.25rem; vertical-align: 0.15em; user-select: none; }
+      crowd-form > form { display: flex; flex-direction: column; }
+      crowd-button[data-testid="crowd-submit"] { order: 1; position: sticky; bottom: 0; margin: 1rem -1rem -1rem; padding: 0.7rem 1rem; background: #fff; border-top: 1px solid #d4dad6; text-align: right; }
       .here { box-shadow: 0 0 0 2px #0b5fff; border-radius: 2px; }
     `;
+
+    /** Documented without a form around it: it brings its own, which templates add their questions to. */
+    build() {
+      const nodes = super.build();
+      if (this.closest("crowd-form")) return nodes;
+      const form = make("crowd-form");
+      form.owner = this;
+      form.append(...nodes);
+      return [form];
+    }
+
+    restart() {
+      this.change(() => this.restore(this._begun));
+    }
 
     canvas() {
       this._text = this.getAttribute("text") || "";
@@ -26,12 +42,12 @@
       this._pane = make("div", { class: "text", tabindex: "0", role: "textbox", "aria-readonly": "true", "aria-multiline": "true", "aria-label": this.getAttribute("header") || "Text to label" });
       this._pane.addEventListener("pointerup", () => setTimeout(() => this._selected()));
       this._pane.addEventListener("click", (event) => this._pick(event));
-      this._undo = this.button("Undo", () => this.undo(), { key: "Ctrl+Z" });
       this._drop = this.button("Delete", () => this.chosen && this.remove(this.chosen), { key: "Delete" });
-      this._bar.append(this._undo, this._drop);
+      this._bar.append(...this.history(), this._drop);
       const initial = json5(this.getAttribute("initial-value"), null);
       const given = Array.isArray(initial) ? initial : (initial && initial.entities) || [];
       this.things = given.map(({ label, startOffset, endOffset }) => ({ label: String(label), start: startOffset, end: endOffset }));
+      this._begun = this.snapshot();
       const hint = "Choose a label, then select words with the mouse; a double click selects one. By keyboard: arrows go from word to word, with Shift to several, Enter marks them.";
       return [this._pane, make("p", { class: "hint" }, hint), make("slot", { name: "additional-questions" })];
     }
@@ -131,7 +147,6 @@
     refresh() {
       super.refresh();
       if (!this._pane) return;
-      this._undo.disabled = !this._past.length;
       this._drop.disabled = !this.chosen;
       this._pane.replaceChildren(...this._pieces());
     }

@@ -1,4 +1,4 @@
-// crowd-form and crowd-button: what is collected, when it may go, and how it leaves the page.
+// crowd-form: what is collected, when it may go, and how it leaves the page.
 "use strict";
 (() => {
   const { CrowdElement, make } = window.groundTruthCrowd;
@@ -33,6 +33,10 @@
     if (value !== undefined) answer[element.name] = value; // an empty crowd-input gives no key
   }
 
+  function reveal(node) {
+    for (let tabs = node.closest("crowd-tabs"); tabs; tabs = tabs.parentElement.closest("crowd-tabs")) tabs.reveal(node);
+  }
+
   const isCrowd = (element) => element instanceof CrowdElement && "_submittableValue" in element;
 
   class CrowdForm extends CrowdElement {
@@ -50,13 +54,16 @@
         button.textContent = "Submit";
         this._form.append(button);
       }
-      // On the document, so a template's own `onsubmit` has had its say before
-      document.addEventListener("submit", (event) => {
+      // On the tree's root, so a template's own `onsubmit` has had its say before
+      this.getRootNode().addEventListener("submit", (event) => {
         if (event.target !== this._form) return;
         const refused = event.defaultPrevented;
         event.preventDefault(); // the page itself never goes anywhere
         if (!refused) this._send();
       });
+      this._form.addEventListener("reset", () => this._restart());
+      // A native control on a tab that isn't shown can't be pointed at by the browser
+      this._form.addEventListener("invalid", (event) => reveal(event.target), true);
       return null;
     }
 
@@ -73,10 +80,19 @@
       if (this._form) this._form.reset();
     }
 
+    /** Everything inside; a tool that brought this form comes first. */
+    _parts() {
+      return [...(this.owner ? [this.owner] : []), ...this._form.querySelectorAll("*")];
+    }
+
+    _restart() {
+      for (const element of this._parts()) if (element.restart) element.restart();
+    }
+
     /** Everything inside, collapsed into one field: a JSON array with one object. */
     _serializeForm() {
       const answer = {};
-      for (const element of this._form.querySelectorAll("*")) {
+      for (const element of this._parts()) {
         const counts = element.getAttribute("name") && !element.disabled;
         if (!counts) continue;
         if (isCrowd(element)) addCrowd(answer, element);
@@ -100,13 +116,14 @@
 
     _valid() {
       let first = null;
-      for (const element of this._form.querySelectorAll("*")) {
+      for (const element of this._parts()) {
         if (!(element instanceof CrowdElement)) continue;
         const problem = element.disabled ? null : element.problem();
         element.showProblem(problem);
         if (problem && !first) first = element;
       }
       if (first) {
+        reveal(first);
         first.scrollIntoView({ block: "nearest" });
         first.focus();
       }
@@ -120,43 +137,5 @@
     }
   }
 
-  class CrowdButton extends CrowdElement {
-    static styles = `
-      :host { display: inline-block; margin: 0.6rem 0.4rem 0.6rem 0; }
-      button { padding: 0.5rem 1.1rem; border-radius: 8px; border: 1px solid #b9c3bd; background: #fff;
-        font-weight: 550; cursor: pointer; }
-      button:hover { border-color: #55625c; }
-      :host([variant="primary"]) button { background: #1f6f5c; border-color: #1f6f5c; color: #fff; }
-      :host([variant="primary"]) button:hover { background: #185a4a; }
-      :host([variant="link"]) button { border: 0; background: none; color: #1f6f5c; padding-inline: 0; }
-      button:disabled { opacity: 0.5; cursor: default; }
-    `;
-    static observedAttributes = ["disabled", "loading"];
-
-    build() {
-      this._button = make("button", { type: "button" }, make("slot"));
-      this._reflect();
-      this.addEventListener("click", () => this._act());
-      return [this._button];
-    }
-
-    attributeChangedCallback() {
-      if (this._button) this._reflect();
-    }
-
-    _reflect() {
-      this._button.disabled = this.disabled || this.hasAttribute("loading");
-    }
-
-    _act() {
-      if (this._button.disabled) return;
-      const form = this.closest("form");
-      const action = this.getAttribute("form-action");
-      if (form && action === "submit") form.requestSubmit();
-      if (form && action === "reset") form.reset();
-    }
-  }
-
-  customElements.define("crowd-button", CrowdButton);
   customElements.define("crowd-form", CrowdForm);
 })();

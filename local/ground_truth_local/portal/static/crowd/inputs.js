@@ -20,6 +20,7 @@
       this._field = make(this.constructor.control, { id: "field", "aria-describedby": "problem" });
       this._copyAttributes();
       this._field.value = this._early ?? this.getAttribute("value") ?? "";
+      this._field.addEventListener("beforeinput", (event) => this._filter(event));
       this._field.addEventListener("input", () => this._typed());
       this._field.addEventListener("change", () => changed(this));
       const nodes = [
@@ -39,6 +40,11 @@
 
     attributeChangedCallback() {
       if (this._field) this._field.disabled = this.disabled;
+    }
+
+    restart() {
+      this._field.value = this.getAttribute("value") ?? "";
+      this._typed();
     }
 
     get value() {
@@ -78,6 +84,14 @@
       this._field.disabled = this.disabled;
     }
 
+    /** With auto-validate, characters that don't match are ignored as they are typed. */
+    _filter(event) {
+      const pattern = this.hasAttribute("auto-validate") && this.getAttribute("allowed-pattern");
+      if (!pattern || !event.data) return;
+      const one = new RegExp(`^(?:${pattern})$`, "u");
+      if (![...event.data].every((character) => one.test(character))) event.preventDefault();
+    }
+
     _typed() {
       if (this.hasAttribute("auto-validate")) this.showProblem(this.problem());
       else this.showProblem(null);
@@ -95,8 +109,18 @@
     static control = "input";
   }
 
+  /** Grows with what is written, up to `max-rows`. */
   class CrowdTextArea extends TextField {
     static control = "textarea";
+    static styles = `${FIELD} textarea { field-sizing: content; min-height: 3.9rem; resize: vertical; display: block; }`;
+
+    build() {
+      const nodes = super.build();
+      const [rows, most] = [this.getAttribute("rows"), this.getAttribute("max-rows")];
+      if (rows) this._field.style.minHeight = `calc(${Number(rows)}lh + 1rem + 2px)`;
+      if (most) this._field.style.maxHeight = `calc(${Number(most)}lh + 1rem + 2px)`;
+      return nodes;
+    }
   }
 
   const CHOICE = `
@@ -151,16 +175,21 @@
       return { [this.value]: this.checked };
     }
 
+    restart() {
+      this._box.checked = this.hasAttribute("checked");
+    }
+
+    problem() {
+      const missing = this.constructor.wanted && this.hasAttribute("required") && !this.checked;
+      return this._broken || (missing ? this.constructor.wanted : null);
+    }
+
     _chosen() {}
   }
 
   class CrowdCheckbox extends Choice {
     static control = "checkbox";
-
-    problem() {
-      const missing = this.hasAttribute("required") && !this.checked;
-      return this._broken || (missing ? "Please tick this box" : null);
-    }
+    static wanted = "Please tick this box";
   }
 
   class CrowdRadioButton extends Choice {
@@ -218,4 +247,5 @@
   customElements.define("crowd-checkbox", CrowdCheckbox);
   customElements.define("crowd-radio-button", CrowdRadioButton);
   customElements.define("crowd-radio-group", CrowdRadioGroup);
+  Object.assign(window.groundTruthCrowd, { Choice });
 })();

@@ -14,6 +14,7 @@
       this.canvas = make("canvas", {});
       this._ink = this.canvas.getContext("2d", { willReadFrequently: true });
       this._steps = [];
+      this._undone = [];
       this.colors = [];
     }
 
@@ -32,6 +33,7 @@
       this._steps.push(this._step.pixels);
       if (this._steps.length > this.steps) this._steps.shift();
       this._step = null;
+      this._undone = [];
     }
     /** How many can be undone: some 256 MB of them at most. */
     get steps() {
@@ -39,10 +41,16 @@
     }
 
     undo() {
-      if (!this._steps.length) return false;
-      this.pixels = this._steps.pop();
+      this._travel(this._steps, this._undone);
+    }
+    redo() {
+      this._travel(this._undone, this._steps);
+    }
+    _travel(from, to) {
+      if (!from.length) return;
+      to.push(this.pixels);
+      this.pixels = from.pop();
       this.show();
-      return true;
     }
 
     /** A round brush from one point to the next. */

@@ -1,4 +1,4 @@
-// Instructions and notices, and a plain word for the elements that aren't offered here.
+// Instructions, windows over the page, and tabs.
 "use strict";
 (() => {
   const { CrowdElement, make, place } = window.groundTruthCrowd;
@@ -7,12 +7,20 @@
     dialog { max-width: min(46rem, 92vw); max-height: 88vh; border: 1px solid #b9c3bd; border-radius: 12px; padding: 1.5rem; color: inherit; }
     dialog::backdrop { background: rgb(0 0 0 / 45%); }
     dialog h2 { font-size: 1.25rem; color: inherit; margin: 0 0 1rem; }
-    .close { float: right; padding: 0.35rem 0.8rem; border: 1px solid #b9c3bd; border-radius: 8px; background: #fff; cursor: pointer; }
+    .close { float: right; padding: 0.35rem 0.8rem; border: 1px solid #7d8a83; border-radius: 8px; background: #fff; cursor: pointer; }
     .open { border: 0; background: none; padding: 0; color: #1f6f5c; text-decoration: underline; cursor: pointer; }
+    .open.button { border: 1px solid #7d8a83; border-radius: 8px; background: #fff; padding: 0.5rem 1.1rem; color: inherit; font-weight: 550; text-decoration: none; }
   `;
 
-  /** A link that opens `content` over the page; Escape closes it. */
-  function opener(text, title, content) {
+  const TABS = `
+    .tablist { display: flex; flex-wrap: wrap; gap: 0.2rem; border-bottom: 1px solid #b9c3bd; margin-bottom: 0.9rem; }
+    .tablist button { border: 0; border-bottom: 3px solid transparent; background: none; padding: 0.5rem 0.9rem; cursor: pointer; font-weight: 550; color: #46524c; }
+    .tablist button:hover { color: #1b2420; }
+    .tablist button[aria-selected="true"] { border-color: #1f6f5c; color: #1f6f5c; }
+  `;
+
+  /** A link, or a button, that opens `content` over the page; Escape closes it. */
+  function opener(text, title, content, { type = "link" } = {}) {
     const dialog = make(
       "dialog",
       { "aria-label": title || text },
@@ -20,8 +28,33 @@
       make("h2", {}, title || text),
       content,
     );
-    const open = make("button", { type: "button", class: "open", onclick: () => dialog.showModal() }, text);
+    const look = type === "button" ? "open button" : "open";
+    const open = make("button", { type: "button", class: look, onclick: () => dialog.showModal() }, text);
     return [open, dialog];
+  }
+
+  /** Titles to choose from by click or arrow keys; `chosen` is told the number, at first 0. */
+  function tablist(titles, chosen) {
+    let now = 0;
+    const tabs = titles.map((title, number) => make("button", { type: "button", role: "tab", onclick: () => show(number) }, title));
+    const list = make("div", { class: "tablist", role: "tablist" }, ...tabs);
+    function show(number) {
+      now = number;
+      tabs.forEach((tab, index) => {
+        tab.setAttribute("aria-selected", String(index === number));
+        tab.tabIndex = index === number ? 0 : -1;
+      });
+      chosen(number);
+    }
+    list.addEventListener("keydown", (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      show((now + by + tabs.length) % tabs.length);
+      tabs[now].focus();
+    });
+    show(0);
+    return { list, show };
   }
 
   /** A tool's instructions: beside the object where there is room, folded above it where there isn't. */
@@ -44,76 +77,87 @@
   }
 
   class CrowdInstructions extends CrowdElement {
-    static styles = `${DIALOG} .examples { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }`;
-
-    build() {
-      place(this, "short-summary", "summary");
-      place(this, "detailed-instructions", "detailed");
-      this.querySelectorAll(":scope > positive-example").forEach((one) => (one.slot = "good"));
-      this.querySelectorAll(":scope > negative-example").forEach((one) => (one.slot = "bad"));
-      const content = make(
-        "div",
-        {},
-        make("slot", { name: "summary" }),
-        make("slot", { name: "detailed" }),
-        make("div", { class: "examples" }, make("slot", { name: "good" }), make("slot", { name: "bad" })),
-        make("slot"),
-      );
-      return opener(this.getAttribute("link-text") || "View instructions", "Instructions", content);
-    }
-  }
-
-  class CrowdAlert extends CrowdElement {
-    static styles = `
-      div { border-radius: 8px; border: 1px solid; padding: 0.7rem 1rem; margin: 0.7rem 0; background: #eaf2fb; border-color: #9dbfe6; }
-      :host([type="success"]) div { background: #e6f4ea; border-color: #98cba6; }
-      :host([type="warning"]) div { background: #fdf3dc; border-color: #dfc078; }
-      :host([type="error"]) div { background: #fbe9e6; border-color: #dd9d94; }
-      button { float: right; border: 0; background: none; cursor: pointer; }
+    static styles = `${DIALOG} ${TABS}
+      .examples { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }
+      .examples > div { border-top: 4px solid #2c7a3f; padding-top: 0.5rem; }
+      .examples > .bad { border-color: #a5281b; }
+      .examples p { font-weight: 650; margin: 0; }
+      section[hidden] { display: none; }
     `;
 
     build() {
-      const box = make("div", { role: "status" });
-      if (this.hasAttribute("dismissible")) {
-        const away = () => this.remove();
-        box.append(make("button", { type: "button", "aria-label": "Dismiss", onclick: away }, "✕"));
-      }
-      box.append(make("slot"));
-      return [box];
+      const pages = [
+        ["Summary", this._slots("short-summary")],
+        ["Detailed Instructions", this._slots("detailed-instructions")],
+        ["Examples", this._examples()],
+      ].filter(([, content]) => content);
+      const sections = pages.map(([title, content]) => make("section", { role: "tabpanel", "aria-label": title }, content));
+      const show = (number) => sections.forEach((section, index) => (section.hidden = index !== number));
+      const content = make("div", {}, pages.length ? tablist(pages.map(([title]) => title), show).list : null, ...sections, make("slot"));
+      const type = this.getAttribute("link-type") || "link";
+      return opener(this.getAttribute("link-text") || "Click for instructions", "Instructions", content, { type });
+    }
+
+    /** A slot for every region of this name; null where there is none. */
+    _slots(region) {
+      const found = [...this.querySelectorAll(`:scope > ${region}`)];
+      found.forEach((one) => {
+        one.slot = region;
+        one.style.display = "block";
+      });
+      return found.length ? make("slot", { name: region }) : null;
+    }
+
+    _examples() {
+      const [good, bad] = [this._slots("positive-example"), this._slots("negative-example")];
+      if (!good && !bad) return null;
+      return make(
+        "div",
+        { class: "examples" },
+        good && make("div", {}, make("p", {}, "Good"), good),
+        bad && make("div", { class: "bad" }, make("p", {}, "Bad"), bad),
+      );
     }
   }
 
-  /** Plain layout: shows its children. */
-  class Plain extends CrowdElement {
+  class CrowdModal extends CrowdElement {
+    static styles = DIALOG;
+
     build() {
+      const text = this.getAttribute("link-text") || "Click to open modal";
+      return opener(text, text, make("slot"), { type: this.getAttribute("link-type") || "link" });
+    }
+  }
+
+  class CrowdTabs extends CrowdElement {
+    static styles = `${TABS} :host { margin: 0.7rem 0; }`;
+
+    build() {
+      this._pages = [...this.querySelectorAll(":scope > crowd-tab")];
+      const titles = this._pages.map((page, number) => page.getAttribute("header") || `Tab ${number + 1}`);
+      const { list, show } = tablist(titles, (number) => this._pages.forEach((page, index) => (page.hidden = index !== number)));
+      this._show = show;
+      return [list, make("slot")];
+    }
+
+    /** Turns to the tab that holds this node. */
+    reveal(node) {
+      const number = this._pages.findIndex((page) => page.contains(node));
+      if (number >= 0) this._show(number);
+    }
+  }
+
+  class CrowdTab extends CrowdElement {
+    build() {
+      this.setAttribute("role", "tabpanel");
+      this.setAttribute("aria-label", this.getAttribute("header") || "");
       return [make("slot")];
     }
   }
 
-  /** Refuses to be submitted: silence here would be an answer lost. */
-  class NotOffered extends CrowdElement {
-    static styles = "p { border: 1px solid #dfc078; background: #fdf3dc; border-radius: 8px; padding: 0.7rem 1rem; }";
-
-    build() {
-      const text = `<${this.localName}> is not offered here yet, so this task can't be answered.`;
-      return [make("p", { role: "alert" }, text)];
-    }
-
-    problem() {
-      return `${this.localName} is not offered here`;
-    }
-  }
-
-  const PLAIN = ["crowd-badge", "crowd-card", "crowd-tab", "crowd-tabs"];
-  const NOT_OFFERED = [
-    "crowd-fab", "crowd-icon-button", "crowd-modal", "crowd-question-answer-generation",
-    "crowd-rekognition-detect-moderation-labels", "crowd-slider", "crowd-text-ranking",
-    "crowd-textract-analyze-document", "crowd-toast", "crowd-toggle-button",
-  ];
-
   customElements.define("crowd-instructions", CrowdInstructions);
-  customElements.define("crowd-alert", CrowdAlert);
-  PLAIN.forEach((name) => customElements.define(name, class extends Plain {}));
-  NOT_OFFERED.forEach((name) => customElements.define(name, class extends NotOffered {}));
+  customElements.define("crowd-modal", CrowdModal);
+  customElements.define("crowd-tabs", CrowdTabs);
+  customElements.define("crowd-tab", CrowdTab);
   Object.assign(window.groundTruthCrowd, { DIALOG, help, opener });
 })();

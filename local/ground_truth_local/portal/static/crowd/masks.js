@@ -75,9 +75,10 @@
     snapshot() {
       return JSON.stringify({ things: this.things, active: this.active });
     }
-    restore(snapshot) {
+    restore(snapshot, forward) {
       Object.assign(this, JSON.parse(snapshot));
-      this.layer.undo();
+      if (forward) this.layer.redo();
+      else this.layer.undo();
     }
 
     /** A step that paints. */

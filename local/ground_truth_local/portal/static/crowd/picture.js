@@ -15,10 +15,9 @@
         failed: (text) => this.fail(text),
       });
       this._zoom = make("button", { type: "button", class: "zoom", title: "Fit (key F)", onclick: () => this.stage.fit() }, "100 %");
-      this._undo = this.button("Undo", () => this.undo(), { key: "Ctrl+Z" });
       this._bar.append(
         ...this.tools(),
-        this._undo,
+        ...this.history(),
         make("span", { class: "gap" }),
         this.button("−", () => this.stage.scale(1 / STEP), { key: "-", "aria-label": "Zoom out" }),
         this._zoom,
@@ -41,11 +40,6 @@
       }
       this._zoom.textContent = `${Math.round(this.stage.zoom * 100)} %`;
       this.refresh();
-    }
-
-    refresh() {
-      super.refresh();
-      if (this._undo) this._undo.disabled = !this._past.length;
     }
 
     key(event) {

@@ -103,8 +103,8 @@
       if (thing) this.active = thing.label;
       super.choose(thing);
     }
-    restore(snapshot) {
-      super.restore(snapshot);
+    restore(snapshot, forward) {
+      super.restore(snapshot, forward);
       this._listed();
       this.layer.show();
     }

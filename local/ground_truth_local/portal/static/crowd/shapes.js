@@ -68,6 +68,10 @@
       return this.snapshot() !== this._begun;
     }
 
+    restart() {
+      if (this._started) this.change(() => this.restore(this._begun));
+    }
+
     restore(snapshot) {
       super.restore(snapshot);
       this._draft = null;

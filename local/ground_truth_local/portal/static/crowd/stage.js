@@ -34,6 +34,8 @@
       this.element.addEventListener("wheel", (event) => this._wheel(event), { passive: false });
       this.element.addEventListener("pointerdown", (event) => this._pan(event));
       new ResizeObserver(() => this._fitted && this.fit()).observe(this.element);
+      // An image fitted to the width must not make the page's scroll bar come and go
+      document.documentElement.style.scrollbarGutter = "stable";
       this._image.src = src;
     }
 

@@ -54,6 +54,7 @@
       this.things = [];
       this.chosen = null;
       this._past = [];
+      this._future = [];
       this.labels = this._given ?? json5(this.getAttribute("labels"), []);
       this.active = this._labels.length ? this._labels[0].label : null;
       this._choices = make("ul", { class: "choices", role: "radiogroup", "aria-label": "Labels" });
@@ -129,6 +130,7 @@
       action();
       this._past.push(before);
       if (this._past.length > this.steps) this._past.shift();
+      this._future = [];
       this.showProblem(null);
       this.refresh();
       changed(this);
@@ -147,11 +149,32 @@
     }
 
     undo() {
-      if (!this._past.length) return;
-      this.restore(this._past.pop());
+      this._travel(this._past, this._future, false);
+    }
+    redo() {
+      this._travel(this._future, this._past, true);
+    }
+
+    _travel(from, to, forward) {
+      if (!from.length) return;
+      to.push(this.snapshot());
+      this.restore(from.pop(), forward);
       this.chosen = null;
+      this.showProblem(null);
       this.refresh();
       changed(this);
+    }
+
+    /** Undo and redo, for the toolbar. */
+    history() {
+      this._undo = this.button("Undo", () => this.undo(), { key: "Ctrl+Z" });
+      this._redo = this.button("Redo", () => this.redo(), { key: "Ctrl+Shift+Z" });
+      return [this._undo, this._redo];
+    }
+
+    restart() {
+      while (this._past.length) this.undo();
+      this._none.checked = false;
     }
 
     remove(thing) {
@@ -192,6 +215,9 @@
       this._list.replaceChildren(...this.things.map((thing) => this._thing(thing)));
       if (this.things.length) this._none.checked = false;
       this._none.disabled = this.things.length > 0;
+      if (!this._undo) return;
+      this._undo.disabled = !this._past.length;
+      this._redo.disabled = !this._future.length;
     }
 
     _choice({ label, shown, color: hue }, number) {
@@ -236,8 +262,10 @@
 
     _common(event) {
       if (event.ctrlKey || event.metaKey) {
-        if (event.key.toLowerCase() !== "z") return false;
-        this.undo();
+        const key = event.key.toLowerCase();
+        if (key !== "z" && key !== "y") return false;
+        if (key === "y" || event.shiftKey) this.redo();
+        else this.undo();
         return true;
       }
       if (/^[0-9]$/.test(event.key)) {
