@@ -62,16 +62,10 @@ def expected(task: TaskType, region: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def test_campaigns_can_ask_for_every_built_in_task_but_audits_of_images() -> None:
-    """Those are done by functions of the project alone."""
+def test_campaigns_can_ask_for_every_built_in_task() -> None:
     tasks = [job_rules(task, Functions.AWS).built_in for task in AWS_TASKS]
 
-    assert {task.name for task in tasks if task} == set(BUILT_IN) - {
-        "VerificationBoundingBox",
-        "AdjustmentBoundingBox",
-        "VerificationSemanticSegmentation",
-        "AdjustmentSemanticSegmentation",
-    }
+    assert {task.name for task in tasks if task} == set(BUILT_IN)
 
 
 def test_requests_of_all_tasks_are_complete_and_break_no_rule(project: ProjectFiles) -> None:
