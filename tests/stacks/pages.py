@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ground_truth.task_input import Audited, task_input
-from ground_truth.tasks import rules_for
-from stacks.earlier_examples import example_label
-
 FOLDER = Path(__file__).parents[2] / "stacks/templates"
 # By page: the element, its name (developer guide, the page of each task) and where labels are.
 PAGES = {
@@ -68,14 +64,27 @@ LABELS = [
 ]
 
 
+# What pages of audits begin with: an earlier label with the first of LABELS.
+MASK = "s3://earlier-labels/mask.png"
+_OUTLINE = [{"x": 96, "y": 120}, {"x": 288, "y": 96}, {"x": 320, "y": 300}]
+_BEGUN: dict[str, object] = {
+    "bounding-box": [{"label": LABELS[0], "left": 96, "top": 120, "width": 240, "height": 160}],
+    "image-classification": LABELS[0],
+    "keypoint": [{"label": LABELS[0], "x": 210, "y": 160}],
+    "named-entity-recognition": [{"label": LABELS[0], "startOffset": 2, "endOffset": 6}],
+    "polygon": [{"label": LABELS[0], "vertices": _OUTLINE}],
+    "polyline": {"polylines": [{"label": LABELS[0], "vertices": _OUTLINE}]},
+    "semantic-segmentation": {"src": MASK, "labelMappings": {LABELS[0]: {"color": "#d62728"}}},
+}
+
+
 def inputs(name: str, task_object: str) -> dict[str, object]:
-    """What the pre-annotation function gives a page for an object that has every odd label."""
-    rules = rules_for(name)
-    if rules.audit is None:
-        return {"taskObject": task_object, "labels": LABELS}
-    audited = Audited(attribute="earlier", labels=tuple(LABELS))
-    line = {rules.manifest_key: task_object, **example_label(rules.task, audited)}
-    return dict(task_input(line, task=rules.task, labels=LABELS, audited=audited)["taskInput"])
+    """What the pre-annotation function gives a page for an object."""
+    given: dict[str, object] = {"taskObject": task_object, "labels": LABELS}
+    earlier, _, audit = name.rpartition("-")
+    if audit in {"verification", "adjustment"}:
+        given |= {"initialValue": _BEGUN[earlier], "earlierLabels": LABELS}
+    return given
 
 
 def page(name: str, short: str = "<p>Look.</p>", full: str = "<p>All.</p>") -> str:

@@ -118,6 +118,19 @@ def test_objects_are_links(name: str) -> None:
     assert found.attributes[place]["src"] == "https://bucket/a b.png"
 
 
+@pytest.mark.parametrize("name", sorted(name for name in PAGES if rules_for(name).audit))
+def test_pages_of_audits_are_tried_with_what_the_function_gives(name: str) -> None:
+    rules, audited = rules_for(name), Audited(attribute="earlier", labels=tuple(LABELS))
+    line = {rules.manifest_key: "s3://bucket/x.png", **example_label(rules.task, audited)}
+
+    given: Any = task_input(line, task=rules.task, labels=LABELS, audited=audited)["taskInput"]
+
+    if "labelMappings" in given["initialValue"]:
+        assert list(given["initialValue"].pop("labelMappings")) == LABELS
+        given["initialValue"]["labelMappings"] = {LABELS[0]: {"color": "#d62728"}}
+    assert given == inputs(name, "s3://bucket/x.png")
+
+
 @pytest.mark.parametrize("name", sorted(name for name in PAGES if name.endswith("-adjustment")))
 def test_adjustments_begin_with_the_earlier_label(name: str) -> None:
     element = PAGES[name][0]
@@ -169,7 +182,7 @@ def test_verifications_show_the_earlier_label() -> None:
         "boundingBox": {"labels": LABELS, "value": [box]}
     }
     mask = overlays["semantic-segmentation-verification"]["semanticSegmentation"]
-    assert mask["labels"] == list(mask["labelMappings"]) == LABELS
+    assert (mask["labels"], list(mask["labelMappings"])) == (LABELS, LABELS[:1])
     assert mask["src"] == "https://earlier-labels/mask.png"
     assert LABELS[0] in shown("image-classification-verification", "s3://bucket/x.png").texts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -40,3 +41,38 @@ def test_page_shows_the_object_every_label_and_the_instructions(desk: Desk, name
     else:
         frame.until(f"{inside}.querySelector('img').naturalWidth > 0")
     assert [line for line in desk.browser.console[before:] if "'level': 'info'" not in line] == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name in PAGES if name.endswith("-adjustment")))
+def test_page_of_an_adjustment_begins_with_the_earlier_label(desk: Desk, name: str) -> None:
+    shown = TEXT if name in TEXTS else SHOWN
+    _, frame = desk.task(page_of(name), inputs=inputs(name, shown))
+    value = f"document.querySelector('{PAGES[name][0]}')._submittableValue"
+
+    frame.until(f"JSON.stringify({value} ?? '').includes({json.dumps(LABELS[0])})")
+
+    found = frame.value(value)
+    begun = inputs(name, "")["initialValue"]
+    if name == "semantic-segmentation-adjustment":
+        assert list(found["labelMappings"]) == LABELS[:1]
+    else:
+        things = begun["polylines"] if isinstance(begun, dict) else begun
+        assert things in found.values()
+    # the text tool's documentation has no such field
+    assert found.get("initialValueModified", False) is False
+
+
+@pytest.mark.parametrize(
+    ("name", "drawn"), [("bounding-box", "rect"), ("semantic-segmentation", "img.mask")]
+)
+def test_page_of_a_verification_shows_the_earlier_label_over_the_image(
+    desk: Desk, name: str, drawn: str
+) -> None:
+    page = f"{name}-verification"
+    _, frame = desk.task(page_of(page), inputs=inputs(page, SHOWN))
+    inside = "document.querySelector('crowd-image-classifier').shadowRoot"
+
+    frame.until(f"!!{inside}?.querySelector('.judged {drawn}')")
+
+    assert frame.value(f"{inside}.querySelector('.legend').textContent") == LABELS[0]
+    assert frame.value(f"!!{inside}.querySelector('textarea')")
