@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -52,8 +52,9 @@ libraries: .cache/libraries/.fetched ## what functions for masks carry, for ever
 demo: setup ## the whole loop on this machine: deploy, label, collect, destroy (KEEP=1 leaves it running, CAMPAIGN=name|all)
 	$(BIN)/gt demo $(if $(KEEP),--keep) $(if $(CAMPAIGN),--campaign $(CAMPAIGN))
 
-local: setup ## local AWS until interrupted; prints the portal URL and what to export
-	$(LOCAL_BIN)/python -m ground_truth_local --state-dir .local
+local: setup ## local AWS until interrupted, from where it was (FRESH=1 begins anew); prints the portal URL and what to export
+	$(if $(FRESH),rm -rf .local/kept)
+	$(LOCAL_BIN)/python -m ground_truth_local --state-dir .local --keep
 
 check: setup-project ## lint, format, types
 	$(BIN)/ruff check .
@@ -154,6 +155,9 @@ bench: setup ## speed, memory and quality, measured side by side in one run (DAT
 	$(BIN)/python -m bench.consolidation $(addprefix --data ,$(DATA)) $(addprefix --crowd-kit ,$(CROWD_KIT))
 	$(BIN)/python -m bench.shapes $(addprefix --data ,$(DATA))
 	$(BIN)/python -m bench.hard_crowds
+
+bench-portal: setup-local ## fifty people at the worker portal at once, killed and started again in the middle (PEOPLE=, OBJECTS=, THINK=seconds)
+	$(LOCAL_BIN)/python -m bench.portal $(addprefix --people ,$(PEOPLE)) $(addprefix --objects ,$(OBJECTS)) $(addprefix --think ,$(THINK))
 
 clean: ## remove what set-up and runs have left
 	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo .cache/libraries

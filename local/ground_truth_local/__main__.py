@@ -36,6 +36,7 @@ def main() -> int:
                 region=options.region,
                 seed=options.seed,
                 faults=options.faults,
+                keep=options.keep,
             )
         )
     except LauncherError as problem:
@@ -54,12 +55,17 @@ def _options() -> argparse.Namespace:
         default=Path(".local"),
         help="folder for env and state.json, by which others find it (default: .local)",
     )
-    free = "(default: a free one)"
+    free = "(default: that of the run before with --keep, else a free one)"
     parser.add_argument("--port", type=_port, default=0, help=f"of the AWS endpoint {free}")
     parser.add_argument("--portal-port", type=_port, default=0, help=f"of the worker portal {free}")
     parser.add_argument("--media-port", type=_port, default=0, help=f"for browsers' images {free}")
     parser.add_argument("--region", default="us-east-1", help="(default: us-east-1)")
     parser.add_argument("--seed", type=int, default=0, help="of the order of tasks (default: 0)")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep everything in the state folder, so that the next start goes on with it",
+    )
     parser.add_argument(
         "--faults",
         action="store_true",

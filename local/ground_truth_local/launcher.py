@@ -20,10 +20,12 @@ from typing import NoReturn
 from ground_truth_local.faults import control
 from ground_truth_local.platform import environment, serving, sockets
 from ground_truth_local.platform.assembly import Addresses, Parts, assemble
-from ground_truth_local.platform.certificate import make_tls_files
+from ground_truth_local.platform.certificate import tls_files
 from ground_truth_local.platform.hooks import functions
+from ground_truth_local.platform.kept import Before, KeptElsewhereError, KeptFolder
 from ground_truth_local.platform.port import PlatformError
 from ground_truth_local.platform.state import AlreadyRunningError, State, StateFolder
+from ground_truth_local.service.kept import NotKeptError
 
 _GRACE_SECONDS = 0.3
 _STOP_SECONDS = 1.5
@@ -39,7 +41,11 @@ class LauncherError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """0 as a port takes a free one; `faults` lets tests make local AWS misbehave."""
+    """0 as a port takes the one of the run before that was kept, else a free one.
+
+    With `keep` the next run goes on where this one ends; `faults` lets tests make local AWS
+    misbehave.
+    """
 
     state_dir: Path
     port: int = 0
@@ -48,6 +54,14 @@ class Options:
     region: str = "us-east-1"
     seed: int = 0
     faults: bool = False
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    temporary: Path
+    root: environment.RootKey
+    kept: KeptFolder | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,21 +80,37 @@ class _Listeners:
             media=f"http://{at(self.media)}",
         )
 
+    def noted(self, before: Before, temporary: Path) -> Before:
+        """For the next run: browsers and stacks know these addresses."""
+        return Before(
+            root=before.root,
+            region=before.region,
+            port=sockets.port_of(self.gateway[0]),
+            portal_port=sockets.port_of(self.portal[0]),
+            media_port=sockets.port_of(self.media[0]),
+            temporary=str(temporary),
+        )
+
 
 def run(options: Options) -> NoReturn:
     """Serve until a signal comes or the state file is taken away, then end the process."""
     folder = StateFolder(options.state_dir)
+    kept = KeptFolder(options.state_dir) if options.keep else None
+    before = Before(root=environment.make_root_key(), region=options.region)
     try:
         folder.claim()
-        listeners = _listen(options)
-    except (AlreadyRunningError, sockets.PortInUseError, OSError) as problem:
+        before = kept.before(options.region) if kept else before
+        listeners = _listen(options, before)
+    except (AlreadyRunningError, KeptElsewhereError, sockets.PortInUseError, OSError) as problem:
         raise LauncherError(str(problem)) from problem
     # resolved: on some systems the temporary folder is a link, and paths are compared
     temporary = Path(tempfile.mkdtemp(prefix="ground-truth-local-")).resolve()
-    launch = _Launch(options, folder, listeners, temporary)
+    if kept:
+        kept.note(listeners.noted(before, temporary))
+    launch = _Launch(options, folder, listeners, _Places(temporary, before.root, kept))
     try:
         asyncio.run(launch.serve())
-    except (PlatformError, OSError) as problem:
+    except (PlatformError, NotKeptError, OSError) as problem:
         launch.remove_files()
         raise LauncherError(str(problem)) from problem
     except BaseException:
@@ -89,13 +119,13 @@ def run(options: Options) -> NoReturn:
     launch.leave(0)
 
 
-def _listen(options: Options) -> _Listeners:
-    portal = sockets.listen(options.portal_port)
+def _listen(options: Options, before: Before) -> _Listeners:
+    portal = sockets.listen(options.portal_port or before.portal_port)
     second = sockets.also_on_ipv6(sockets.port_of(portal))
     return _Listeners(
-        gateway=[sockets.listen(options.port)],
+        gateway=[sockets.listen(options.port or before.port)],
         portal=[portal, second] if second else [portal],
-        media=[sockets.listen(options.media_port)],
+        media=[sockets.listen(options.media_port or before.media_port)],
     )
 
 
@@ -105,21 +135,33 @@ def _report(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None
         loop.default_exception_handler(context)
 
 
+def _stop(parts: Parts) -> None:
+    parts.service.stop()
+    if parts.saver:
+        parts.saver.stop()
+
+
 class _Launch:
     """One run, from bound sockets to an empty temporary folder."""
 
     def __init__(
-        self, options: Options, folder: StateFolder, listeners: _Listeners, temporary: Path
+        self,
+        options: Options,
+        folder: StateFolder,
+        listeners: _Listeners,
+        places: _Places,
     ) -> None:
         self._options = options
         self._folder = folder
         self._listeners = listeners
-        self._temporary = temporary
+        self._temporary = temporary = places.temporary
         self._addresses = listeners.addresses()
-        self._root = environment.make_root_key()
+        self._root = places.root
+        self._kept = kept = places.kept
         self._faults_token = secrets.token_urlsafe(24) if options.faults else None
-        self._tls = make_tls_files(temporary / "tls")
+        self._tls = tls_files(kept.tls if kept else temporary / "tls")
         self._stop = asyncio.Event()
+        self._gateway_answers = asyncio.Event()
         self._announced = False
 
     async def serve(self) -> None:
@@ -135,6 +177,7 @@ class _Launch:
             root=self._root,
             tls=self._tls,
             faults_token=self._faults_token,
+            kept_in=self._kept.service if self._kept else None,
         )
         servers = [
             asyncio.create_task(self._server(parts.gateway, self._listeners.gateway, secure=True)),
@@ -176,10 +219,13 @@ class _Launch:
                 tls=self._tls,
                 temporary=self._temporary,
             )
+            | (self._kept.server() if self._kept else {})
         )
         tempfile.tempdir = str(self._temporary)
 
     async def _server(self, application: object, at: list[socket], *, secure: bool = False) -> None:
+        if not secure:  # a portal without its user pool would turn people away
+            await self._until_gateway_answers()
         await serving.serve(
             application,
             at,
@@ -187,6 +233,12 @@ class _Launch:
             grace_seconds=_GRACE_SECONDS,
             until=self._stop.wait,
         )
+
+    async def _until_gateway_answers(self) -> None:
+        waits = [asyncio.ensure_future(e.wait()) for e in (self._gateway_answers, self._stop)]
+        _, others = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for other in others:
+            other.cancel()
 
     async def _wait_for_stop(self) -> None:
         await self._stop.wait()
@@ -196,6 +248,9 @@ class _Launch:
         at = self._addresses
         for url in (f"{at.endpoint}/_ministack/health", f"{at.portal}/healthz"):
             await asyncio.to_thread(serving.answers, url, self._tls.authority)
+            self._gateway_answers.set()
+        if parts.saver:
+            parts.saver.start()
         await asyncio.to_thread(parts.service.start)
         values = environment.client(
             region=self._options.region,
@@ -203,7 +258,7 @@ class _Launch:
             root=self._root,
             tls=self._tls,
             portal=at.portal,
-            cdk_home=self._temporary / "cdk",
+            cdk_home=self._kept.cdk_home if self._kept else self._temporary / "cdk",
         )
         state = State(
             pid=os.getpid(),
@@ -225,9 +280,14 @@ class _Launch:
             f"  AWS endpoint   {at.endpoint}\n\n"
             f"In another shell:  unset {' '.join(environment.OVERRIDES)}; "
             f"source {self._folder.env_file}\n"
-            "Then any AWS client works against it. Ctrl-C stops it and leaves nothing behind.\n"
+            f"Then any AWS client works against it. {self._what_stays()}\n"
         )
         sys.stdout.flush()
+
+    def _what_stays(self) -> str:
+        if self._kept is None:
+            return "Ctrl-C stops it and leaves nothing behind."
+        return "Ctrl-C stops it; the next start goes on where it was, also after a crash."
 
     def _faults(self) -> dict[str, str] | None:
         if self._faults_token is None:
@@ -248,7 +308,7 @@ class _Launch:
 
     async def _wind_down(self, parts: Parts, servers: list[asyncio.Task[None]]) -> None:
         """Bounded: a custom resource waiting for its answer would otherwise hold us an hour."""
-        stop = asyncio.create_task(asyncio.to_thread(parts.service.stop))
+        stop = asyncio.create_task(asyncio.to_thread(_stop, parts))
         await asyncio.wait([stop, *servers], timeout=_STOP_SECONDS)
 
     def remove_files(self) -> None:

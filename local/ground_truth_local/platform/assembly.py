@@ -17,11 +17,14 @@ from ground_truth_local.platform.embedded import EmbeddedPlatform
 from ground_truth_local.platform.hooks import calls, custom_resources, identity, services
 from ground_truth_local.platform.media import media_application
 from ground_truth_local.platform.port import ServiceConfig
+from ground_truth_local.platform.saving import Saver
 from ground_truth_local.portal.app import create_app
-from ground_truth_local.service import GroundTruth
+from ground_truth_local.service import GroundTruth, KeptIn
 from ground_truth_local.service.clock import SystemClock
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ground_truth_local.platform.certificate import TlsFiles
     from ground_truth_local.platform.environment import RootKey
     from ground_truth_local.platform.port import GroundTruthService
@@ -52,6 +55,7 @@ class Parts:
     portal: Any
     media: Any
     service: GroundTruthService
+    saver: Saver | None = None
 
 
 def assemble(
@@ -62,12 +66,15 @@ def assemble(
     root: RootKey,
     tls: TlsFiles,
     faults_token: str | None = None,
+    kept_in: Path | None = None,
 ) -> Parts:
     """Call it once per process, with the server's variables in the environment.
 
-    With a token local AWS can be told to misbehave by whoever holds it.
+    With a token local AWS can be told to misbehave by whoever holds it. With a file to be `kept_in`
+    the service goes on where it was, and so does the embedded AWS.
     """
     hooks.check()
+    saver = _saver() if kept_in else None
     identity.trust_only_root_key(root.access_key_id)
     platform = EmbeddedPlatform(
         region=region,
@@ -77,6 +84,7 @@ def assemble(
         clients=Clients(
             region=region, endpoint=addresses.endpoint, root=root, authority=tls.authority
         ),
+        password_chosen=(lambda: saver.now("cognito")) if saver else None,
     )
     rules, clock = Rules(), SystemClock(platform.now)
     service = GroundTruth(
@@ -85,6 +93,7 @@ def assemble(
         ServiceConfig(seed=seed),
         clock=clock,
         faults=RuledJobs(rules) if faults_token else None,
+        kept=KeptIn(kept_in, saver.everything) if kept_in and saver else None,
     )
     mends.install(
         account=platform.account_id,
@@ -108,11 +117,24 @@ def assemble(
             service.look_again()
 
         gateway = with_control(gateway, rules, faults_token, move_clock=move_clock)
+    if saver:
+        gateway = saver.around(gateway)
     return Parts(
         gateway=gateway,
         portal=create_app(
-            platform=platform, service=service, portal_domain=addresses.portal_domain
+            platform=platform,
+            service=service,
+            portal_domain=addresses.portal_domain,
+            kept=service.kept,
         ),
         media=media_application(gateway),
         service=service,
+        saver=saver,
     )
+
+
+def _saver() -> Saver:
+    hooks.keeping.keep_mails()
+    hooks.keeping.end_what_was_cut_off()
+    hooks.keeping.write_nothing_by_itself()
+    return Saver()

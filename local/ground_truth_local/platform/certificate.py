@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,15 +22,29 @@ class TlsFiles:
     bundle: Path
 
 
-def make_tls_files(folder: Path) -> TlsFiles:
-    """Issue a certificate for 127.0.0.1 and localhost; the authority's key is never written."""
-    folder.mkdir(mode=0o700)
-    files = TlsFiles(
+def tls_files(folder: Path) -> TlsFiles:
+    """The files of this folder; made when it isn't there."""
+    if not folder.exists():
+        staged = folder.with_name(f".{folder.name}.{os.getpid()}")
+        shutil.rmtree(staged, ignore_errors=True)
+        make_tls_files(staged)
+        staged.rename(folder)
+    return _files(folder)
+
+
+def _files(folder: Path) -> TlsFiles:
+    return TlsFiles(
         certificate=folder / "gateway.pem",
         key=folder / "gateway.key",
         authority=folder / "authority.pem",
         bundle=folder / "bundle.pem",
     )
+
+
+def make_tls_files(folder: Path) -> TlsFiles:
+    """Issue a certificate for 127.0.0.1 and localhost; the authority's key is never written."""
+    folder.mkdir(mode=0o700)
+    files = _files(folder)
     authority = trustme.CA(organization_name="Local AWS", organization_unit_name="one run")
     issued = authority.issue_cert("127.0.0.1", "localhost")
     files.key.touch(mode=0o600)

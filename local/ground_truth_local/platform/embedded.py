@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,16 @@ class EmbeddedPlatform:
     partition = "aws"  # the only one ministack has
 
     def __init__(
-        self, *, region: str, account_id: str, endpoint_url: str, media_url: str, clients: Clients
+        self,
+        *,
+        region: str,
+        account_id: str,
+        endpoint_url: str,
+        media_url: str,
+        clients: Clients,
+        password_chosen: Callable[[], None] | None = None,
     ) -> None:
+        self._password_chosen = password_chosen
         self.region = region
         self.account_id = account_id
         self.endpoint_url = endpoint_url
@@ -97,7 +105,7 @@ class EmbeddedPlatform:
         redirect_uri: str,
     ) -> SignInResult:
         with services.scope(self.account_id, self.region):
-            return sign_in(
+            result = sign_in(
                 user_pool_id=user_pool_id,
                 client_id=client_id,
                 username=username,
@@ -107,6 +115,9 @@ class EmbeddedPlatform:
                 now=self.now().timestamp(),
                 region=self.region,
             )
+        if new_password is not None and self._password_chosen:
+            self._password_chosen()
+        return result
 
     def mails(self) -> Sequence[Mail]:
         with services.scope(self.account_id, self.region):

@@ -47,6 +47,9 @@ SERVER_ONLY = frozenset(
         "IOT_MTLS_ENABLED",
         "LOG_LEVEL",
         "STATE_DIR",
+        "PERSIST_STATE",
+        "S3_PERSIST",
+        "S3_DATA_DIR",
     }
 )
 # What a user's shell may hold that beats the exported values; a file of exports cannot unset it.
@@ -55,7 +58,7 @@ OVERRIDES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RootKey:
-    """The account's root key, made anew for every run: knowing it is all it takes to be root."""
+    """The account's root key: knowing it is all it takes to be root. Kept only with the state."""
 
     access_key_id: str
     secret_access_key: str = field(repr=False)

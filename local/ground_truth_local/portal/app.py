@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from ground_truth_local.portal.ports import PortalPlatform, PortalService
+    from ground_truth_local.service.kept import Kept
 
 CALLBACK_PATH = "/oauth2/idpresponse"  # ground-truth.md 4.3
 
@@ -37,11 +38,13 @@ def create_app(
     service: PortalService,
     portal_domain: str,
     portal_scheme: str = "http",
+    kept: Kept | None = None,
 ) -> ASGIApp:
     """The portal for ``portal_domain`` (``127.0.0.1:<port>``, as the service knows it).
 
     It answers to that host and, for task frames alone, to ``localhost`` on the same port; listen
-    on 127.0.0.1. ``portal_scheme`` is what the workforce's callback URL begins with.
+    on 127.0.0.1. ``portal_scheme`` is what the workforce's callback URL begins with. Who
+    is signed in stays so where it is `kept`.
     """
     host, _, port = portal_domain.partition(":")
     if host != "127.0.0.1" or not port.isdigit():
@@ -53,7 +56,7 @@ def create_app(
         platform=platform,
         service=service,
         origins=origins,
-        sessions=Sessions(platform.now),
+        sessions=Sessions(platform.now, kept),
         frames=frames,
         pages=page_environment(),
         redirect_uri=f"{portal_scheme}://{portal_domain}{CALLBACK_PATH}",

@@ -9,12 +9,13 @@ from __future__ import annotations
 from ground_truth_local.service.context import Tuning
 from ground_truth_local.service.errors import ServiceError
 from ground_truth_local.service.queue import Assignment, JobCard, Worker, WorkQueue
-from ground_truth_local.service.service import GroundTruth
+from ground_truth_local.service.service import GroundTruth, KeptIn
 
 __all__ = [
     "Assignment",
     "GroundTruth",
     "JobCard",
+    "KeptIn",
     "ServiceError",
     "Tuning",
     "WorkQueue",

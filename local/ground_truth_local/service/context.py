@@ -7,6 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Protocol
 
 from ground_truth_local.service.arns import Arn
+from ground_truth_local.service.kept import Kept, NothingKept
 
 if TYPE_CHECKING:
     from ground_truth_local.platform.port import Platform
@@ -63,6 +64,7 @@ class Context:
     clock: Clock
     lock: RLock
     faults: JobFaults = field(default_factory=NoFaults)
+    kept: Kept = field(default_factory=NothingKept)
 
     def arn(self, resource: str) -> str:
         """The ARN of one of this account's SageMaker resources."""

@@ -5,14 +5,15 @@ Everything that takes time (Lambda, S3) happens in the runner, between two trans
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_local.service.deadlines import Deadlines
+from ground_truth_local.service.journal import Journal
 from ground_truth_local.service.ledger import Ledger
 from ground_truth_local.service.limits import Counters, Limits
 from ground_truth_local.service.objects import (
@@ -37,8 +38,15 @@ class Job:
     """One labeling job."""
 
     def __init__(
-        self, request: dict[str, Any], *, arn: str, reference: str, created: datetime
+        self,
+        request: dict[str, Any],
+        *,
+        arn: str,
+        reference: str,
+        created: datetime,
+        journal: Journal | None = None,
     ) -> None:
+        self.journal = journal or Journal()
         self.request = request
         self.name: str = request["LabelingJobName"]
         self.arn = arn
@@ -55,6 +63,8 @@ class Job:
         self.counters = Counters()
         self.ledger = Ledger()
         self.template = ""
+        self.categories: list[str] | None = None
+        self.loaded = False
         self.objects: list[DataObject] = []
         self._waiting: deque[DataObject] = deque()
         self._arrived: set[str] = set()
@@ -64,15 +74,14 @@ class Job:
         self._indexes = {State.OPEN: self._open, State.ANSWERED: self._answered}
         self._held: dict[str, Held] = {}
         self._held_by: dict[str, Held] = {}
-        self._deadlines: list[tuple[datetime, int, Callable[[], None]]] = []
-        self._order = itertools.count()
+        self._deadlines = Deadlines()
         self._states = dict.fromkeys(State, 0)
         self._human = 0
         self._chained_human = 0
 
     # -- the dataset
 
-    def load(self, lines: Iterable[Line]) -> None:
+    def load(self, lines: Sequence[Line]) -> None:
         """The manifest's lines; those that carry the label already count as labeled (3.6)."""
         for number, line in enumerate(lines):
             state = State.CHAINED if line.labeled else State.WAITING
@@ -80,6 +89,12 @@ class Job:
             self.objects.append(entry)
             self._states[state] += 1
             self._chained_human += line.labeled and line.human
+        self.loaded = True
+        self.journal.lines(lines)
+        self.line_up()
+
+    def line_up(self) -> None:
+        """Put every object that waits into the line of those to be sent."""
         self._waiting = deque(o for o in self.objects if o.state is State.WAITING)
 
     def arrive(self, line: Line, identity: str) -> None:
@@ -87,6 +102,7 @@ class Job:
         if identity in self._arrived or self.closed:
             return
         self._arrived.add(identity)
+        self.journal.arrived(len(self.objects), line, identity)
         state = State.CHAINED if line.labeled else State.WAITING
         number = str(len(self.objects))
         entry = DataObject(id=number, line=line.text, state=state, human=line.human)
@@ -108,6 +124,7 @@ class Job:
             else:
                 index.pop(entry.id, None)
         entry.state = state
+        self.journal.object(entry)
 
     def count(self, *states: State) -> int:
         """How many objects are in these states."""
@@ -161,10 +178,14 @@ class Job:
         if self.closed:  # stopped meanwhile: it was never offered
             self.move(entry, State.WAITING)
             return
+        self.offer(entry, task_input, now + self.limits.availability)
+
+    def offer(self, entry: DataObject, task_input: dict[str, object], closes: datetime) -> None:
+        """Open to workers until it closes."""
         entry.task_input = task_input
-        entry.closes_at = closes = now + self.limits.availability
+        entry.closes_at = closes
         self.move(entry, State.OPEN)
-        self._at(closes, lambda: self._object_expired(entry, closes))
+        self._deadlines.at(closes, lambda: self._object_expired(entry, closes))
 
     # -- people
 
@@ -196,16 +217,24 @@ class Job:
         held = Held(
             id=secrets.token_hex(16), sub=sub, object=entry, accepted_at=now, expires_at=expires
         )
-        entry.holders.add(sub)
-        self._held[held.id] = self._held_by[sub] = held
-        self._at(expires, lambda: self._end(held, Hold.EXPIRED))
+        self.hold(held)
         return held
+
+    def hold(self, held: Held) -> None:
+        """Remember an assignment; one that is open keeps the object for its worker."""
+        self._held[held.id] = held
+        if held.status is Hold.OPEN:
+            held.object.holders.add(held.sub)
+            self._held_by[held.sub] = held
+            self._deadlines.at(held.expires_at, lambda: self._end(held, Hold.EXPIRED))
+        self.journal.held(held)
 
     def submit(self, held: Held, answer: Answer) -> None:
         """Record an answer; the last of N completes the object."""
         entry = held.object
         entry.answers.append(answer)
-        held.content = answer.content
+        self.journal.answer(entry, answer)
+        held.digest = answer.digest
         self._end(held, Hold.SUBMITTED)
         if len(entry.answers) >= self.limits.workers:
             self._answer_complete(entry, answer.submitted_at)
@@ -213,6 +242,7 @@ class Job:
     def decline(self, held: Held) -> None:
         """Not offered to this worker again."""
         held.object.declined.add(held.sub)
+        self.journal.object(held.object)
         self._end(held, Hold.DECLINED)
 
     def release(self, held: Held) -> None:
@@ -226,6 +256,7 @@ class Job:
         held.status = status
         entry.holders.discard(held.sub)
         self._held_by.pop(held.sub, None)
+        self.journal.held(held)
         # 3.4: declined by as many workers as are asked, the object is expired and not sent again
         declined = len(entry.declined) >= self.limits.workers
         if entry.state is State.OPEN and declined and not entry.answers and not entry.holders:
@@ -240,6 +271,7 @@ class Job:
 
     def retire(self) -> None:
         """Everything is written: keep the counts, let the data go."""
+        self.journal.ended(self)
         for entry in self.objects:
             entry.line, entry.output, entry.task_input = "", None, None
             entry.answers.clear()
@@ -248,18 +280,14 @@ class Job:
 
     def expire(self, now: datetime) -> None:
         """Do everything whose time has come."""
-        while self._deadlines and self._deadlines[0][0] <= now:
-            heapq.heappop(self._deadlines)[2]()
+        self._deadlines.expire(now)
 
     def next_deadline(self) -> datetime | None:
         """When `expire` has something to do again; the job's own end at the latest."""
         if self.status != "InProgress":
             return None
         end = [] if self.streams else [self.created + MAX_AGE]
-        return min([*end, *(entry[0] for entry in self._deadlines[:1])], default=None)
-
-    def _at(self, when: datetime, action: Callable[[], None]) -> None:
-        heapq.heappush(self._deadlines, (when, next(self._order), action))
+        return min([*end, *self._deadlines.next()], default=None)
 
     def _object_expired(self, entry: DataObject, now: datetime) -> None:
         """5.3, 3.4: one answer is enough to count; without any the object has failed."""

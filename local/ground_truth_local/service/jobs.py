@@ -11,6 +11,7 @@ from ground_truth_local.service import preflight
 from ground_truth_local.service.consolidation import Consolidator
 from ground_truth_local.service.errors import in_use, not_found, validation
 from ground_truth_local.service.job import RUNNING, Job
+from ground_truth_local.service.journal import Journal
 from ground_truth_local.service.limits import most_objects
 from ground_truth_local.service.locations import S3Location, parse_s3_uri
 from ground_truth_local.service.offered import check_offered
@@ -26,6 +27,7 @@ from ground_truth_local.service.request import (
     own_function,
     pre_annotation_arn,
 )
+from ground_truth_local.service.resumed import kept_jobs
 from ground_truth_local.service.role import RoleSession
 from ground_truth_local.service.rules import check_rules
 from ground_truth_local.service.runner import Runner, Tools
@@ -49,6 +51,8 @@ class LabelingJobs:
         self._jobs: dict[str, Job] = {}
         self._roles: dict[str, RoleSession] = {}
         self._coming: set[str] = set()
+        for job in kept_jobs(context.kept):
+            self._begin(job)
 
     def all(self) -> list[Job]:
         """Oldest first."""
@@ -107,17 +111,25 @@ class LabelingJobs:
         template = preflight.read_template(role, request)
         now = self._context.clock.now()
         reference = hashlib.sha256(f"{arn} {now.isoformat()}".encode()).hexdigest()[:32]
-        job = Job(request, arn=arn, reference=reference, created=now)
-        job.template = template
-        runner = Runner(self._context, self._engine, job, self._tools(job, role, categories))
+        journal = Journal(self._context.kept, key)
+        job = Job(request, arn=arn, reference=reference, created=now, journal=journal)
+        job.template, job.categories = template, categories
         with self._context.lock:
-            self._jobs[key] = job
-            self._roles[key] = role
+            journal.job(job)
             self._tags.create(arn, tags)
-            self._engine.run(f"ground-truth-{job.name}", runner.run)
+            self._begin(job, role)
         return {"LabelingJobArn": arn}
 
-    def _tools(self, job: Job, role: RoleSession, categories: list[str] | None) -> Tools:
+    def _begin(self, job: Job, role: RoleSession | None = None) -> None:
+        """Let a job run, from its first step or from where an earlier process left it."""
+        key = job.name.lower()
+        self._jobs[key] = job
+        self._roles[key] = role = role or RoleSession(self._context, job.role_arn, job.arn)
+        if job.status in RUNNING:
+            runner = Runner(self._context, self._engine, job, self._tools(job, role))
+            self._engine.run(f"ground-truth-{job.name}", runner.run)
+
+    def _tools(self, job: Job, role: RoleSession) -> Tools:
         config, request = job.request["OutputConfig"], job.request
         kms_key = config.get("KmsKeyId")
         output = OutputTree(role, output_root(config["S3OutputPath"], job.name), kms_key)
@@ -141,7 +153,7 @@ class LabelingJobs:
                 labeling=Labeling(job_name=job.name, attribute=job.attribute),
                 job_arn=job.arn,
                 function_arn=own_function(consolidation_arn(request)),
-                categories=categories,
+                categories=job.categories,
                 kms_key_id=kms_key,
                 inline_bytes=self._context.tuning.inline_annotation_bytes,
             ),
@@ -212,6 +224,7 @@ class LabelingJobs:
                 job.status = "Stopping"
                 job.modified = self._context.clock.now()
                 job.close()
+                job.journal.job(job)
                 self._engine.notify()
         return {}
 

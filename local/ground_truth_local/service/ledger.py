@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 RECENT: Final = 12
 
@@ -77,3 +78,21 @@ class Ledger:
     def recent(self) -> list[Given]:
         """The last answers, the newest first."""
         return list(reversed(self._recent))
+
+    def dump(self) -> dict[str, Any]:
+        """All of it as JSON."""
+        sheets = [{**asdict(s), "last": s.last.isoformat()} for s in self._sheets.values()]
+        recent = [{**asdict(g), "submitted_at": g.submitted_at.isoformat()} for g in self._recent]
+        return {"sheets": sheets, "recent": recent}
+
+    @classmethod
+    def of(cls, dumped: Mapping[str, Any]) -> Ledger:
+        """The ledger that `dump` was made of."""
+        ledger = cls()
+        for row in dumped["sheets"]:
+            sheet = _Sheet(**{**row, "last": datetime.fromisoformat(row["last"])})
+            ledger._sheets[sheet.worker_id] = sheet
+        for row in dumped["recent"]:
+            at = datetime.fromisoformat(row["submitted_at"])
+            ledger._recent.append(Given(**{**row, "submitted_at": at}))
+        return ledger

@@ -57,6 +57,7 @@ class Listener:
         try:
             received = self._stream.receive()
             self._take(received)
+            self._context.kept.flush()  # only then may the queue forget them
             self._stream.done(received)
         finally:
             with self._engine.changed:

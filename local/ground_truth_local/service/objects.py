@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
@@ -28,12 +29,14 @@ FINAL = frozenset({State.LABELED, State.FAILED, State.SKIPPED, State.CHAINED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One worker's answer; `content` is its JSON text."""
+    """One worker's answer; `content` is its JSON text, `digest` the digest of that."""
 
     sub: str
+    email: str
     issuer: str
     worker_id: str
     content: str
+    digest: str
     accepted_at: datetime
     submitted_at: datetime
 
@@ -78,7 +81,7 @@ class Hold(Enum):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Held:
-    """An assignment as the service keeps it."""
+    """An assignment as the service keeps it; `digest` stands for the answer that was submitted."""
 
     id: str
     sub: str
@@ -86,9 +89,15 @@ class Held:
     accepted_at: datetime
     expires_at: datetime
     status: Hold = Hold.OPEN
-    content: str | None = None
+    digest: str | None = None
 
 
 def worker_id(region: str, sub: str) -> str:
     """The opaque id payloads carry: stable per person, tells nothing about them (6.2)."""
     return f"private.{region}.{hashlib.sha256(sub.encode()).hexdigest()[:16]}"
+
+
+def digest(content: str) -> str:
+    """The same for answers that are the same JSON, in whatever order their keys come."""
+    text = json.dumps(json.loads(content), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -33,6 +33,7 @@ class Reports:
         job.modified = self._context.clock.now()
         if status != "InProgress":
             job.close()
+        job.journal.job(job)
         self.log(f"The labeling job is {status}. {job.failure_reason or ''}".rstrip())
 
     def end(self, status: str, now: datetime) -> None:

@@ -77,7 +77,12 @@ class Runner:
             output=tools.output,
             labeling=tools.consolidator.labeling,
         )
-        self._unprepared: list[str] = []
+        # what was never offered had failed before that, also in an earlier process
+        self._unprepared = [
+            str(entry.failure)
+            for entry in job.objects
+            if entry.state is State.FAILED and entry.closes_at is None
+        ]
         self._listener = (
             Listener(context, engine, job, tools.stream, self._reports) if tools.stream else None
         )
@@ -85,7 +90,10 @@ class Runner:
     def run(self, token: Token) -> None:
         """Until the job is over or the service stops."""
         try:
-            self._initialize(token)
+            if not self._job.loaded:  # else an earlier process has read the manifest
+                self._initialize(token)
+            elif self._tools.stream is not None:
+                self._tools.stream.open()
             while self._round(token):
                 pass
             self._finish()

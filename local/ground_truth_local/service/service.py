@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from ground_truth_local.service.context import Context, NoFaults, Tuning
 from ground_truth_local.service.engine import Engine
 from ground_truth_local.service.errors import ServiceError
 from ground_truth_local.service.jobs import LabelingJobs
+from ground_truth_local.service.kept import KeptRows, NothingKept
 from ground_truth_local.service.model import check_request
 from ground_truth_local.service.tags import Tags
 from ground_truth_local.service.ui import render_ui_template
@@ -26,8 +29,22 @@ if TYPE_CHECKING:
 Operation = Callable[[Mapping[str, Any]], Mapping[str, object]]
 
 
+@dataclass(frozen=True, slots=True)
+class KeptIn:
+    """The service's file. `keep_the_rest` writes what a job, a team or a workforce refers to.
+
+    It is called before one is made: a job without its role would fail in the next process.
+    """
+
+    file: Path
+    keep_the_rest: Callable[[], None]
+
+
 class GroundTruth:
-    """SageMaker Ground Truth over a platform; `portal_domain` is the portal's `host:port`."""
+    """SageMaker Ground Truth over a platform; `portal_domain` is the portal's `host:port`.
+
+    When it is `kept` it goes on where the process before has ended, however it ended.
+    """
 
     def __init__(
         self,
@@ -38,16 +55,22 @@ class GroundTruth:
         tuning: Tuning | None = None,
         clock: Clock | None = None,
         faults: JobFaults | None = None,
+        kept: KeptIn | None = None,
     ) -> None:
+        lock = RLock()
+        self._kept_in = kept
+        self._rows = KeptRows(kept.file, lock) if kept else None
         context = Context(
             platform=platform,
             portal_domain=portal_domain,
             portal_scheme=config.portal_scheme,
             tuning=tuning or Tuning(),
             clock=clock or SystemClock(platform.now),
-            lock=RLock(),
+            lock=lock,
             faults=faults or NoFaults(),
+            kept=self._rows or NothingKept(),
         )
+        self.kept = context.kept
         self._engine = Engine(context)
         tags = Tags(context)
         jobs = LabelingJobs(context, self._engine, tags)
@@ -76,7 +99,11 @@ class GroundTruth:
                 400,
             )
         check_request(operation, params)
-        return handler({name: value for name, value in params.items() if value is not None})
+        if self._kept_in is not None and operation.startswith("Create"):
+            self._kept_in.keep_the_rest()
+        answer = handler({name: value for name, value in params.items() if value is not None})
+        self.kept.flush()
+        return answer
 
     def start(self) -> None:
         """Begin running jobs, those created before included."""
@@ -85,6 +112,8 @@ class GroundTruth:
     def stop(self) -> None:
         """End every thread; running jobs stay as they are."""
         self._engine.stop()
+        if self._rows is not None:
+            self._rows.close()
 
     def look_again(self) -> None:
         """Let every job look at the time, which has moved."""

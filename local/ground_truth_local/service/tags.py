@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _LIMIT = 50  # ground-truth.md 3.1
 _RESERVED = "aws:"
+_KIND = "tags"
 
 
 def check_tags(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
@@ -34,15 +35,20 @@ class Tags:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._tags: dict[str, dict[str, str]] = {}
+        self._tags: dict[str, dict[str, str]] = dict(context.kept.rows(_KIND))
 
     def create(self, arn: str, tags: Mapping[str, str]) -> None:
         """A new resource with its first tags."""
         self._tags[arn] = dict(tags)
+        self._keep(arn)
 
     def forget(self, arn: str) -> None:
         """The resource is gone."""
         self._tags.pop(arn, None)
+        self._context.kept.drop(_KIND, arn)
+
+    def _keep(self, arn: str) -> None:
+        self._context.kept.put(_KIND, arn, self._tags[arn])
 
     def add(self, params: Mapping[str, Any]) -> dict[str, object]:
         """AddTags: replaces equal keys, answers with all tags of the resource."""
@@ -53,6 +59,7 @@ class Tags:
             if len(merged) > _LIMIT:
                 raise validation(f"Too many tags: got {len(merged)}, allowed at most {_LIMIT}")
             tags.update(added)
+            self._keep(params["ResourceArn"])
             return {"Tags": _listed(tags)}
 
     def delete(self, params: Mapping[str, Any]) -> dict[str, object]:
@@ -61,6 +68,7 @@ class Tags:
             tags = self._of(params["ResourceArn"])
             for key in params["TagKeys"]:
                 tags.pop(key, None)
+            self._keep(params["ResourceArn"])
         return {}
 
     def show(self, params: Mapping[str, Any]) -> dict[str, object]:

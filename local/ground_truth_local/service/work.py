@@ -11,7 +11,7 @@ from ground_truth_liquid import TemplateError, render
 from ground_truth_local.platform.port import RoleNotAssumableError
 from ground_truth_local.service.ledger import Given
 from ground_truth_local.service.locations import parse_s3_uri
-from ground_truth_local.service.objects import Answer, Held, Hold, worker_id
+from ground_truth_local.service.objects import Answer, Held, Hold, digest, worker_id
 from ground_truth_local.service.queue import (
     AlreadySubmittedError,
     AnswerInvalidError,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ground_truth_local.service.context import Context
     from ground_truth_local.service.engine import Engine
     from ground_truth_local.service.job import Job
+    from ground_truth_local.service.objects import DataObject
     from ground_truth_local.service.role import RoleSession
     from ground_truth_local.service.workteams import Workteams
 
@@ -71,7 +72,8 @@ class Desk:
             if held is not None and known is None:
                 self._record(job, worker, held, "TasksAccepted", now)
             self._engine.notify()
-            return _assignment(job, held) if held else None
+        self._context.kept.flush()
+        return _assignment(job, held) if held else None
 
     def assignment(self, worker: Worker, assignment_id: str) -> Assignment:
         """The worker's own open assignment."""
@@ -90,24 +92,31 @@ class Desk:
     def submit(self, worker: Worker, assignment_id: str, answer: dict[str, object]) -> None:
         """Record the answer; the same one again changes nothing."""
         content = _content(answer, self._context.tuning.max_answer_bytes)
+        self._submit(worker, assignment_id, content, digest(content))
+        # also for one that was here before: its first sender may not have been told yet
+        self._context.kept.flush()
+
+    def _submit(self, worker: Worker, assignment_id: str, content: str, mark: str) -> None:
         with self._context.lock:
             job, held = self._held(worker, assignment_id)
-            if held.status is Hold.SUBMITTED and held.content is not None:
-                if json.loads(held.content) == json.loads(content):
+            if held.status is Hold.SUBMITTED:
+                if held.digest == mark:
                     return
                 raise AlreadySubmittedError("another answer was submitted for this task before")
             _check_open(held)
             now = self._context.clock.now()
             given = Answer(
                 sub=worker.sub,
+                email=worker.email,
                 issuer=worker.issuer,
                 worker_id=worker_id(self._context.platform.region, worker.sub),
                 content=content,
+                digest=mark,
                 accepted_at=held.accepted_at,
                 submitted_at=now,
             )
             job.submit(held, given)
-            job.ledger.record(_given(worker, held, given))
+            job.ledger.record(given_by(held.object, given))
             self._record(job, worker, held, "TasksSubmitted", now)
             self._engine.notify()
 
@@ -118,6 +127,7 @@ class Desk:
             job.decline(held)
             self._record(job, worker, held, "TasksDeclined", self._context.clock.now())
             self._engine.notify()
+        self._context.kept.flush()
 
     def release(self, worker: Worker, assignment_id: str) -> None:
         """Give the task back to the queue."""
@@ -126,6 +136,7 @@ class Desk:
             job.release(held)
             self._record(job, worker, held, "TasksReturned", self._context.clock.now())
             self._engine.notify()
+        self._context.kept.flush()
 
     def _visible(self, worker: Worker) -> list[Job]:
         return [job for job in self._jobs() if self._is_member(worker, job)]
@@ -231,11 +242,12 @@ def _assignment(job: Job, held: Held) -> Assignment:
     )
 
 
-def _given(worker: Worker, held: Held, answer: Answer) -> Given:
+def given_by(entry: DataObject, answer: Answer) -> Given:
+    """An answer as the job's ledger has it."""
     return Given(
-        object_id=held.object.id,
-        line=held.object.line,
-        email=worker.email,
+        object_id=entry.id,
+        line=entry.line,
+        email=answer.email,
         worker_id=answer.worker_id,
         content=answer.content,
         submitted_at=answer.submitted_at,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ground_truth_local.service.context import Context
 
 _MAX_CIDRS = 10  # 4.1
+_KIND = "workforce"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,7 +43,9 @@ class Workforces:
         self._context = context
         self._tags = tags
         self._teams = teams
-        self.existing: Workforce | None = None
+        self.existing: Workforce | None = next(
+            (_restored(row) for _, row in context.kept.rows(_KIND)), None
+        )
 
     def create(self, params: Mapping[str, Any]) -> dict[str, object]:
         """CreateWorkforce: writes the portal's address into the app client (4.3)."""
@@ -84,6 +87,7 @@ class Workforces:
         )
         with context.lock:
             self.existing = workforce
+            self._keep(workforce)
             self._tags.create(workforce.arn, tags)
         return workforce
 
@@ -108,6 +112,7 @@ class Workforces:
             workforce = self.find(params["WorkforceName"])
             workforce.options.update(options)
             workforce.updated = self._context.clock.now()
+            self._keep(workforce)
             return {"Workforce": self._view(workforce)}
 
     def delete(self, params: Mapping[str, Any]) -> dict[str, object]:
@@ -121,7 +126,11 @@ class Workforces:
                 )
             self._tags.forget(workforce.arn)
             self.existing = None
+            self._context.kept.drop(_KIND, workforce.name)
         return {}
+
+    def _keep(self, workforce: Workforce) -> None:
+        self._context.kept.put(_KIND, workforce.name, dated_row(workforce))
 
     def list(self, params: Mapping[str, Any]) -> dict[str, object]:
         """ListWorkforces."""
@@ -144,6 +153,21 @@ class Workforces:
             "Status": "Active",
             **workforce.options,
         }
+
+
+def dated_row(thing: Any) -> dict[str, object]:
+    """A workforce or a team as JSON."""
+    dates = {"created": thing.created.isoformat(), "updated": thing.updated.isoformat()}
+    return {**asdict(thing), **dates}
+
+
+def dates(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The dates of such a row."""
+    return {name: datetime.fromisoformat(row[name]) for name in ("created", "updated")}
+
+
+def _restored(row: Mapping[str, Any]) -> Workforce:
+    return Workforce(**{**row, **dates(row)})
 
 
 def _name(workforce: Workforce) -> str:

@@ -11,7 +11,7 @@ from ground_truth_local.service.cognito import register_portal, require_group, r
 from ground_truth_local.service.errors import in_use, limit_exceeded, not_offered, validation
 from ground_truth_local.service.paging import ordered, page
 from ground_truth_local.service.tags import Tags, check_tags
-from ground_truth_local.service.workforces import Workforce, Workforces
+from ground_truth_local.service.workforces import Workforce, Workforces, dated_row, dates
 
 if TYPE_CHECKING:
     from ground_truth_local.service.context import Context
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _MAX_TEAMS = 25  # ground-truth.md 3.4
 _MEMBERS = "MemberDefinitions"
 _IMPLICIT_WORKFORCE = "default"  # 4.1, recalled there
+_KIND = "workteam"
 _OPTIONS = ("NotificationConfiguration", "WorkerAccessConfiguration")
 
 
@@ -45,7 +46,8 @@ class Workteams:
         self._context = context
         self._tags = tags
         self._busy = busy
-        self._teams: dict[str, Workteam] = {}
+        kept = sorted((_restored(row) for _, row in context.kept.rows(_KIND)), key=_created)
+        self._teams = {team.name.lower(): team for team in kept}
         self.workforces = Workforces(context, tags, lambda: [t.name for t in self.all()])
 
     def all(self) -> list[Workteam]:
@@ -82,6 +84,7 @@ class Workteams:
             )
             with self._context.lock:
                 self._teams[name.lower()] = team
+                self._keep(team)
                 self._tags.create(team.arn, tags)
         return {"WorkteamArn": team.arn}
 
@@ -139,6 +142,7 @@ class Workteams:
                 team.description = params.get("Description", team.description)
                 team.options.update({key: params[key] for key in _OPTIONS if key in params})
                 team.updated = self._context.clock.now()
+                self._keep(team)
                 return {"Workteam": self._view(team)}
 
     def _new_groups(self, definitions: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -161,8 +165,12 @@ class Workteams:
             if self._busy(team.arn):
                 return {"Success": False}
             del self._teams[team.name.lower()]
+            self._context.kept.drop(_KIND, team.name.lower())
             self._tags.forget(team.arn)
         return {"Success": True}
+
+    def _keep(self, team: Workteam) -> None:
+        self._context.kept.put(_KIND, team.name.lower(), dated_row(team))
 
     def list(self, params: Mapping[str, Any]) -> dict[str, object]:
         """ListWorkteams."""
@@ -221,6 +229,10 @@ def _members(definitions: Sequence[Mapping[str, Any]]) -> _Members:
         )
     groups = tuple(dict.fromkeys(member["UserGroup"] for member in cognito))
     return _Members(user_pool=pools[0][0], client_id=pools[0][1], groups=groups)
+
+
+def _restored(row: Mapping[str, Any]) -> Workteam:
+    return Workteam(**{**row, **dates(row), "groups": tuple(row["groups"])})
 
 
 def _name(team: Workteam) -> str:

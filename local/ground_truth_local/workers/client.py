@@ -66,6 +66,12 @@ class PortalClient:
     def submit(self, task_id: str, answer: Mapping[str, object]) -> None:
         self._post(f"/tasks/{quote(task_id, safe='')}/submit", {"answer": answer})
 
+    def decline(self, task_id: str) -> None:
+        self._post(f"/tasks/{quote(task_id, safe='')}/decline", {})
+
+    def release(self, task_id: str) -> None:
+        self._post(f"/tasks/{quote(task_id, safe='')}/release", {})
+
     def close(self) -> None:
         self._http.clear()
 

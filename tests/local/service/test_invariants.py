@@ -71,6 +71,8 @@ class Labeling(RuleBasedStateMachine):
                     sub=who,
                     issuer="",
                     worker_id=who,
+                    digest="",
+                    email="",
                     content="{}",
                     accepted_at=held.accepted_at,
                     submitted_at=now,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ground_truth_local.platform.port import ServiceConfig
-from ground_truth_local.service import Assignment, GroundTruth, Tuning, Worker
+from ground_truth_local.service import Assignment, GroundTruth, KeptIn, Tuning, Worker
 from tests.local.service.fakes import (
     ACCOUNT,
     CLIENT,
@@ -109,7 +111,13 @@ def counters(**values: int) -> dict[str, int]:
 class World:
     """The service over fakes, with a manual clock; use as a context manager."""
 
-    def __init__(self, tuning: Tuning | None = None, faults: JobFaults | None = None) -> None:
+    def __init__(
+        self,
+        tuning: Tuning | None = None,
+        faults: JobFaults | None = None,
+        kept_in: Path | None = None,
+    ) -> None:
+        self.tuning, self.kept_in = tuning or Tuning(threads=2), kept_in
         self.clock = ManualClock()
         self.platform = FakePlatform(self.clock)
         self.platform.roles.add(ROLE)
@@ -123,9 +131,10 @@ class World:
             self.platform,
             PORTAL,
             ServiceConfig(),
-            tuning=tuning or Tuning(threads=2),
+            tuning=self.tuning,
             clock=self.clock,
             faults=faults,
+            kept=KeptIn(kept_in, lambda: None) if kept_in else None,
         )
 
     def __enter__(self) -> World:
@@ -134,6 +143,30 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self.service.stop()
+
+    def leave(self) -> Path:
+        """What a kill would leave on the disk at this moment."""
+        assert self.kept_in is not None
+        left = self.kept_in.with_name(f"{self.kept_in.stem}_.db")
+        for suffix in ("", "-wal"):  # what SQLite reads after a crash
+            shutil.copy(f"{self.kept_in}{suffix}", f"{left}{suffix}")
+        return left
+
+    def begin_anew(self, left: Path | None = None) -> None:
+        """The next process finds what a kill left."""
+        left = left or self.leave()
+        self.service.stop()
+        self.kept_in = left
+        self.service = GroundTruth(
+            self.platform,
+            PORTAL,
+            ServiceConfig(),
+            tuning=self.tuning,
+            clock=self.clock,
+            kept=KeptIn(left, lambda: None),
+        )
+        self.service.start()
+        self.settle()
 
     def call(self, operation: str, **params: Any) -> Mapping[str, Any]:
         return self.service.call(operation, params, "caller")
