@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def test_many_people_lose_nothing_when_it_is_killed_twice(site: Site) -> None:
     crowd = threading.Thread(target=label)
     crowd.start()
     for answers in (30, 80):
-        eventually(lambda most=answers: answers_so_far(site) >= most, f"{answers} answers")
+        eventually(partial(_has_answers, site, answers), f"{answers} answers")
         again(site)
     crowd.join(timeout=120)
     wait_for(site, "Completed")
@@ -158,6 +159,10 @@ def _file(site: Site, service: str) -> str:
     path = site.folder / "kept" / "aws" / f"{service}.json"
     time.sleep(0.05)
     return path.read_text() if path.exists() else ""
+
+
+def _has_answers(site: Site, least: int) -> bool:
+    return answers_so_far(site) >= least
 
 
 def _status(site: Site, stack: str) -> str:
