@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_IDLE = timedelta(days=10)
 RETENTION_SECONDS = 14 * 24 * 3600
 _AT_ONCE = 10  # what one ReceiveMessage gives
-_KEY_ATTRIBUTE = "dataset-objectid-attribute-name"
+_NAMES_THE_KEY = "dataset-objectid-attribute-name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,9 +159,8 @@ def _notified(s3: Mapping[str, Any]) -> Arrival:
 
 
 def _identity(envelope: Mapping[str, Any], content: Mapping[str, Any]) -> str:
-    """The sender's key and id, else the message's own id."""
-    attributes = envelope.get("MessageAttributes") or {}
-    key = (attributes.get(_KEY_ATTRIBUTE) or {}).get("Value")
-    if key and key in content:
+    """The sender's key and id, both in the line, else the message's own id."""
+    key = content.get(_NAMES_THE_KEY)
+    if isinstance(key, str) and key in content:
         return f"{key} {content[key]}"
     return str(envelope["MessageId"])

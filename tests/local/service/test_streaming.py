@@ -80,17 +80,20 @@ def test_may_begin_without_a_manifest(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("envelope", "asked"),
+    ("more", "envelope", "asked"),
     [
-        ({}, 2),
-        ({"MessageId": "one"}, 1),
-        ({"MessageAttributes": {"dataset-objectid-attribute-name": {"Value": "id"}}}, 1),
-        ({"MessageAttributes": {"dataset-objectid-attribute-name": {"Value": "other"}}}, 2),
+        ({}, {}, 2),
+        ({}, {"MessageId": "one"}, 1),
+        ({"dataset-objectid-attribute-name": "id", "id": "seven"}, {}, 1),
+        ({"dataset-objectid-attribute-name": "source-ref"}, {}, 1),
+        ({"dataset-objectid-attribute-name": "other"}, {}, 2),
     ],
-    ids=["own ids", "one message twice", "the sender's id", "a key the line has not"],
+    ids=["own ids", "one message twice", "an id", "an existing key", "a key the line has not"],
 )
-def test_same_object_is_asked_once(streaming: World, envelope: dict[str, Any], asked: int) -> None:
-    line = {**image(7), "id": "seven"}
+def test_same_object_is_asked_once(
+    streaming: World, more: dict[str, Any], envelope: dict[str, Any], asked: int
+) -> None:
+    line = {**image(7), **more}
     send(streaming, line, line, **envelope)
     assert streaming.describe()["LabelCounters"]["Unlabeled"] == 2 + asked
 
