@@ -1,10 +1,12 @@
 """The dataset: built once per revision, checked, and frozen beside the output."""
 
+from collections.abc import Sequence
+
 from ground_truth import names
 from ground_truth.lifecycle.based_on import BaseNotReadyError, base_lines, newest_ended_job
 from ground_truth.lifecycle.lineage import Lineage
 from ground_truth.lifecycle.lineage_file import LineageError
-from ground_truth.lifecycle.merge import Line
+from ground_truth.lifecycle.merge import Line, has_label
 from ground_truth.lifecycle.outputs import EarlierOutputError
 from ground_truth.lifecycle.ports import Objects, World
 from ground_truth.lifecycle.wanted import BasedOn, PropertiesError, Wanted
@@ -33,12 +35,27 @@ def frozen_dataset(world: World, wanted: Wanted, lineage: Lineage) -> tuple[Line
     revision = wanted.definition.dataset_revision
     key = names.dataset_key(wanted.campaign, revision)
     if lineage.binds_dataset(revision):
-        return _frozen(objects, wanted, key)
+        lines = _frozen(objects, wanted, key)
+        _check_audited(wanted, lines)
+        return lines
     manifest = _built(world, wanted)
+    _check_audited(wanted, manifest.entries)
     objects.put(
         wanted.output_bucket, key, manifest.to_bytes(), content_type="application/jsonlines"
     )
     return manifest.entries
+
+
+def _check_audited(wanted: Wanted, lines: Sequence[Line]) -> None:
+    """Refuse to ask about labels that the objects don't have."""
+    attribute = wanted.definition.audited_attribute
+    without = sum(not has_label(line, attribute) for line in lines) if attribute else 0
+    if without:
+        raise DatasetError(
+            f"campaign {wanted.campaign} is about labels {attribute}, and {without} of "
+            f"{len(lines)} objects of its dataset don't carry one; raise revision under [dataset] "
+            "to build the dataset anew from what others have labeled"
+        )
 
 
 def check_source(world: World, wanted: Wanted, lineage: Lineage) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ground_truth.tasks import TaskType
 from tests.unit.lifecycle.campaigns import OUTPUT, Campaign
 
 if TYPE_CHECKING:
+    from ground_truth.definition import CampaignDefinition
     from tests.unit.lifecycle.cloudformation import Result, Stack
     from tests.unit.lifecycle.conftest import Account
 
@@ -46,6 +48,18 @@ class Chained(Campaign):
 
 
 CHECKED = Chained()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verified(Chained):
+    """Judges the labels of an attribute."""
+
+    task: TaskType = TaskType.IMAGE_CLASSIFICATION_VERIFICATION
+    audited: str = "digit"
+
+    @property
+    def definition(self) -> CampaignDefinition:
+        return replace(super().definition, audited_attribute=self.audited)
 
 
 def ok(result: Result) -> bool:
@@ -235,3 +249,36 @@ def test_lost_labels_of_the_other_campaign_are_no_smaller_dataset(
     assert not ok(result)
     assert "counts 10 labeled objects but only 0 labels" in result.reason
     assert "look what became of campaign digits" in result.reason
+
+
+def test_nobody_is_asked_about_labels_the_objects_do_not_have(
+    account: Account, digits: Stack
+) -> None:
+    account.ground_truth.complete(digits.job)
+
+    result = account.deploy(account.stack("Labeling-checked"), Verified(audited="number"))
+
+    assert not ok(result)
+    assert "is about labels number, and 10 of 10 objects of its dataset" in result.reason
+    assert account.ground_truth.calls.count("CreateLabelingJob") == 1
+
+
+def test_a_verification_of_other_labels_stops_nobody_before_it_is_refused(
+    account: Account, digits: Stack
+) -> None:
+    """The dataset was frozen with the labels it had; the attribute of the base was renamed."""
+    account.ground_truth.complete(digits.job)
+    stack = account.stack("Labeling-checked")
+    assert ok(account.deploy(stack, Verified()))
+    account.ground_truth.label(stack.job, 2)
+    job, renamed = stack.job, Verified(audited="number")
+
+    refused = account.deploy(stack, renamed)
+    restarted = account.deploy(stack, renamed.approved("restart"))
+
+    assert "audited_attribute" in refused.reason
+    assert "other labels are audited: got those of 'number'" in (
+        account.deploy(stack, renamed.approved("continue")).reason
+    )
+    assert "is about labels number" in restarted.reason
+    assert account.ground_truth.running() == [job]
