@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from tests.e2e.drawn_project import (
 if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
     from ground_truth_ops.demo.server import LocalAws
+    from tests.e2e.project import LittleProject
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +68,8 @@ class Labeled:
 
     jobs: Mapping[str, dict[str, Any]]
     lines: Mapping[str, list[dict[str, Any]]]
+    quality: Mapping[str, dict[str, Any]]
+    anew: Mapping[str, dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +84,22 @@ def labeled(
         lines = {name: output_of(aws, job) for name, job in jobs.items()}
         for name in AUDITS:
             lines |= audit(project, aws, name)
-        yield Labeled(jobs=jobs, lines=lines)
+        yield Labeled(
+            jobs=jobs,
+            lines=lines,
+            quality={name: _told(project, "quality", name) for name in AUDITS},
+            anew={name: _told(project, "reconsolidate", name) for name in AUDITS},
+        )
     finally:
         project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
+
+
+def _told(project: LittleProject, verb: str, campaign: str) -> dict[str, Any]:
+    """What a verb says of a campaign, in JSON."""
+    ran = project.gt(verb, "--env", "local", "--campaign", campaign, "--json")
+    assert ran.returncode == 0, ran.stderr
+    found: dict[str, Any] = json.loads(ran.stdout)
+    return found
 
 
 @pytest.mark.parametrize("campaign", CAMPAIGNS)
@@ -220,3 +237,12 @@ def test_what_was_judged_wrong_is_corrected_and_nothing_else(labeled: Labeled) -
     assert {line["boxes-mended-metadata"]["type"] for line in lines} == {
         "groundtruth/object-detection"
     }
+
+
+def test_answers_of_audits_are_judged_and_consolidated_as_any_others(labeled: Labeled) -> None:
+    checked, mended = (labeled.quality[name] for name in AUDITS)
+    assert (checked["objects"], checked["answers"]) == (4, 12)
+    assert (mended["objects"], mended["answers"]) == (2, 6)
+    for name, objects in {"checked": 4, "mended": 2}.items():
+        found = labeled.anew[name]
+        assert (found["labeled"], found["compared"], found["changed"]) == (objects, objects, 0)
