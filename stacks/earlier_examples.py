@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from ground_truth.tasks import TaskType
 
 MASK: Final = "s3://earlier-labels/mask.png"
-# Of a picture that is wide enough for them, in pixels.
-_SIZE: Final = (640, 420)
-_OUTLINE: Final = ({"x": 96, "y": 120}, {"x": 288, "y": 96}, {"x": 320, "y": 300})
+# In pixels; small, as pictures may be.
+_SIZE: Final = (64, 64)
+_OUTLINE: Final = ({"x": 16, "y": 20}, {"x": 52, "y": 16}, {"x": 56, "y": 52})
 _SHAPES: Final[Mapping[AnswerKind, tuple[str, Mapping[str, object]]]] = {
-    AnswerKind.BOXES: ("annotations", {"left": 96, "top": 120, "width": 240, "height": 160}),
+    AnswerKind.BOXES: ("annotations", {"left": 16, "top": 20, "width": 40, "height": 28}),
     AnswerKind.POLYGONS: ("polygons", {"vertices": list(_OUTLINE)}),
     AnswerKind.POLYLINES: ("polylines", {"vertices": list(_OUTLINE)}),
-    AnswerKind.KEYPOINTS: ("keypoints", {"x": 210, "y": 160}),
+    AnswerKind.KEYPOINTS: ("keypoints", {"x": 36, "y": 28}),
 }
 STAND_IN: Final = Audited(attribute="earlier-label", labels=("a label", "another label"))
 """For a campaign whose chain isn't known, because it has problems."""

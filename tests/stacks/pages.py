@@ -66,11 +66,11 @@ LABELS = [
 
 # What pages of audits begin with: an earlier label with the first of LABELS.
 MASK = "s3://earlier-labels/mask.png"
-_OUTLINE = [{"x": 96, "y": 120}, {"x": 288, "y": 96}, {"x": 320, "y": 300}]
+_OUTLINE = [{"x": 16, "y": 20}, {"x": 52, "y": 16}, {"x": 56, "y": 52}]
 _BEGUN: dict[str, object] = {
-    "bounding-box": [{"label": LABELS[0], "left": 96, "top": 120, "width": 240, "height": 160}],
+    "bounding-box": [{"label": LABELS[0], "left": 16, "top": 20, "width": 40, "height": 28}],
     "image-classification": LABELS[0],
-    "keypoint": [{"label": LABELS[0], "x": 210, "y": 160}],
+    "keypoint": [{"label": LABELS[0], "x": 36, "y": 28}],
     "named-entity-recognition": [{"label": LABELS[0], "startOffset": 2, "endOffset": 6}],
     "polygon": [{"label": LABELS[0], "vertices": _OUTLINE}],
     "polyline": {"polylines": [{"label": LABELS[0], "vertices": _OUTLINE}]},

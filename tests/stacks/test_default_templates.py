@@ -176,7 +176,7 @@ def test_verifications_show_the_earlier_label() -> None:
         name: json5.loads(shown(name, "s3://bucket/x.png").attributes[PAGES[name][0]]["overlay"])
         for name in ("bounding-box-verification", "semantic-segmentation-verification")
     }
-    box = {"label": LABELS[0], "left": 96, "top": 120, "width": 240, "height": 160}
+    box = {"label": LABELS[0], "left": 16, "top": 20, "width": 40, "height": 28}
 
     assert overlays["bounding-box-verification"] == {
         "boundingBox": {"labels": LABELS, "value": [box]}

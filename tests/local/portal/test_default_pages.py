@@ -63,7 +63,7 @@ def test_page_of_an_adjustment_begins_with_the_earlier_label(desk: Desk, name: s
 
 
 @pytest.mark.parametrize(
-    ("name", "drawn"), [("bounding-box", "rect"), ("semantic-segmentation", "img.mask")]
+    ("name", "drawn"), [("bounding-box", "rect"), ("semantic-segmentation", "canvas")]
 )
 def test_page_of_a_verification_shows_the_earlier_label_over_the_image(
     desk: Desk, name: str, drawn: str
@@ -76,3 +76,32 @@ def test_page_of_a_verification_shows_the_earlier_label_over_the_image(
 
     assert frame.value(f"{inside}.querySelector('.legend').textContent") == LABELS[0]
     assert frame.value(f"!!{inside}.querySelector('textarea')")
+
+
+def test_mask_to_be_judged_veils_nothing_that_has_no_label(desk: Desk) -> None:
+    """The test's mask is red on the left and grey on the right; red is the label's color."""
+    name = "semantic-segmentation-verification"
+    _, frame = desk.task(page_of(name), inputs=inputs(name, SHOWN))
+    inside = "document.querySelector('crowd-image-classifier').shadowRoot"
+    frame.until(f"{inside}?.querySelector('.judged canvas')?.width === 640")
+
+    left, right = (
+        frame.value(
+            f"[...{inside}.querySelector('.judged canvas').getContext('2d')"
+            f".getImageData({x}, 200, 1, 1).data]"
+        )
+        for x in (10, 630)
+    )
+
+    assert left == [0xD6, 0x27, 0x28, 255]
+    assert right[3] == 0
+
+
+def test_nobody_judges_a_mask_that_can_not_be_loaded(desk: Desk) -> None:
+    name = "semantic-segmentation-verification"
+    link = "{{ task.input.initialValue.src | grant_read_access }}"
+    page = page_of(name).replace(link, "http://127.0.0.1:1/gone.png")
+    _, frame = desk.task(page, inputs=inputs(name, SHOWN))
+    element = "document.querySelector('crowd-image-classifier')"
+
+    frame.until(f"!!{element}.problem()?.includes('What is to be judged')")

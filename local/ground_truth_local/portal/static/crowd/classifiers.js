@@ -202,13 +202,14 @@
         const longest = Math.max(image.naturalWidth, image.naturalHeight);
         image.classList.toggle("small", longest <= SMALL_PIXELS);
       });
-      image.addEventListener("error", () => {
-        this._broken = "The image can't be loaded: is the bucket's CORS configuration missing, or the link too old?";
+      const broken = (what) => () => {
+        this._broken = `${what} can't be loaded: is the bucket's CORS configuration missing, or the link too old?`;
         say.textContent = this._broken;
-      });
+      };
+      image.addEventListener("error", broken("The image"));
       image.src = this.getAttribute("src") || "";
       const shown = json5(this.getAttribute("overlay"), null);
-      return [make("div", { class: "picture" }, shown ? overlaid(image, shown) : image), say, make("slot")];
+      return [make("div", { class: "picture" }, shown ? overlaid(image, shown, broken("What is to be judged")) : image), say, make("slot")];
     }
   }
 
