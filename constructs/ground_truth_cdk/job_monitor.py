@@ -11,14 +11,13 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ground_truth import names
-from ground_truth_cdk.checks import acknowledge
 from ground_truth_cdk.function import FunctionSettings, SecureFunction
 from ground_truth_cdk.grants import Grant
 from ground_truth_cdk.labeling_gate import JOB_NAMES_VARY, LabelingGateProps, labeling_jobs_arn
+from ground_truth_cdk.undelivered import undelivered_queue
 
 if TYPE_CHECKING:
     from ground_truth_cdk.storage_reference import StorageReference
@@ -48,7 +47,10 @@ class JobMonitor(Construct):
         self._props = props
         self._name = names.monitor_name(props.campaign.environment, props.campaign.campaign)
         topic = sns.Topic.from_topic_arn(self, "Topic", props.topic_arn)
-        self._undelivered = self._queue()
+        self._undelivered = undelivered_queue(
+            self,
+            reason="it is itself where undelivered events end, and an alarm tells of the first",
+        )
         counters = self._counters(props.campaign.storage)
         self._rule(
             "StateChange",
@@ -90,22 +92,6 @@ class JobMonitor(Construct):
     @property
     def _failed_objects_name(self) -> str:
         return f"{self._name}-failed-objects"
-
-    def _queue(self) -> sqs.Queue:
-        """Where events end that could not be told or counted; an alarm looks at it."""
-        queue = sqs.Queue(
-            self,
-            "Undelivered",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=Duration.days(14),
-        )
-        acknowledge(
-            queue,
-            "SQSRedrivePolicy",
-            reason="it is itself where undelivered events end, and an alarm tells of the first",
-        )
-        return queue
 
     def _counters(self, storage: StorageReference) -> SecureFunction:
         campaign = self._props.campaign

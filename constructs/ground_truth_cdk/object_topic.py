@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ground_truth import names
 from ground_truth_cdk.checks import acknowledge
 from ground_truth_cdk.function import FunctionSettings, SecureFunction
 from ground_truth_cdk.grants import Grant
+from ground_truth_cdk.undelivered import undelivered_queue
 
 if TYPE_CHECKING:
     from ground_truth_cdk.storage_reference import StorageReference
@@ -44,7 +43,9 @@ class ObjectTopic(Construct):
         topic = self._topic(props)
         self.topic_arn = topic.topic_arn
         arrived = names.arrived_prefix(props.campaign)
-        undelivered = _undelivered(self)
+        undelivered = undelivered_queue(
+            self, reason="it is itself where messages end that could not be written down"
+        )
         self.intake = SecureFunction(
             self,
             "Intake",
@@ -81,19 +82,3 @@ class ObjectTopic(Construct):
                 " raw bucket or holds a text, and is passed on at once",
             )
         return topic
-
-
-def _undelivered(scope: Construct) -> sqs.Queue:
-    queue = sqs.Queue(
-        scope,
-        "Undelivered",
-        encryption=sqs.QueueEncryption.SQS_MANAGED,
-        enforce_ssl=True,
-        retention_period=Duration.days(14),
-    )
-    acknowledge(
-        queue,
-        "SQSRedrivePolicy",
-        reason="it is itself where messages end that could not be written down",
-    )
-    return queue
