@@ -248,9 +248,10 @@ class Folder:
             self._report(path, "", message)
 
         self._check_gold_place(path, settings)
-        rows = gold.read_rows(content, report)
+        kind = rules_for(settings.task).answers
+        rows = gold.read_rows(content, kind, report)
         if settings.label_names:  # a draft has none
-            gold.check_rows(rows, settings.label_names, report)
+            gold.check_rows(rows, settings.label_names, kind, report)
         if manifest is not None:
             gold.by_manifest_line(rows, manifest, settings.label_attribute, report)
         elif sample_data:

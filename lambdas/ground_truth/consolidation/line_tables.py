@@ -9,15 +9,13 @@ from pathlib import Path
 from ground_truth.consolidation.mark_tables import (
     CONFIDENCE_DIGITS,
     PIXEL_DIGITS,
-    number,
     read_image_sizes,
     read_marks,
 )
 from ground_truth.consolidation.marks import Answers, FusedMark
-from ground_truth.consolidation.planes import MOST_VERTICES, Points, inside, steps
+from ground_truth.consolidation.planes import Points, inside, steps
+from ground_truth.consolidation.shape_texts import LINE, points
 from ground_truth.consolidation.tables import write_rows
-
-_COLUMN = "vertices"
 
 
 def consolidate(
@@ -42,13 +40,13 @@ def consolidate(
 
     def drawn(item: str, values: Sequence[str]) -> Points:
         size = sizes.get(item)
-        return shape(steps(inside(point, size) for point in _points(values[0])))
+        return shape(steps(inside(point, size) for point in points(values)))
 
-    job = read_marks(folder, name, (_COLUMN,), drawn)
+    job = read_marks(folder, name, LINE, drawn)
     results = algorithm(list(job.answers.values()), len(job.labels))
     write_rows(
         output,
-        ("object", _COLUMN, "label", "confidence"),
+        ("object", *LINE, "label", "confidence"),
         (
             (item, _text(mark.shape), job.labels[mark.label], round(sure, CONFIDENCE_DIGITS))
             for item, found in zip(job.answers, results, strict=True)
@@ -56,17 +54,6 @@ def consolidate(
             for sure in [mark.confidence]
         ),
     )
-
-
-def _points(text: str) -> Points:
-    values = text.split()
-    if len(values) % 2 or len(values) > 2 * MOST_VERTICES:
-        raise ValueError(
-            f"vertices are not x and y in turn: got {len(values)} numbers, "
-            f"allowed an even number up to {2 * MOST_VERTICES}"
-        )
-    coordinates = [number(value) for value in values]
-    return tuple(zip(coordinates[::2], coordinates[1::2], strict=True))
 
 
 def _text(points: Points) -> str:

@@ -1,16 +1,14 @@
 """Files of marks: who looked at what (`tasks.csv`), and what they marked there."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
 from ground_truth.consolidation.marks import Mark
+from ground_truth.consolidation.shape_texts import number
 from ground_truth.consolidation.tables import LeftOut, read_rows
 
-# Coordinates beyond that are no image's; their areas still have all digits that matter.
-_MOST: Final = 1e9
 PIXEL_DIGITS: Final = 2
 # Enough to rank things everybody saw by how well people agree on them.
 CONFIDENCE_DIGITS: Final = 12
@@ -117,13 +115,3 @@ def _image_size(values: Sequence[str]) -> tuple[float, float]:
     if width <= 0.0 or height <= 0.0:
         raise ValueError(f"an image has no such size: got {width:g} x {height:g}")
     return width, height
-
-
-def number(text: str) -> float:
-    """Return a number of an image's size; raises ``ValueError``."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(f"not a finite number: got {text!r}")
-    if abs(value) > _MOST:
-        raise ValueError(f"number is out of range: got {text!r}, allowed {-_MOST:g} to {_MOST:g}")
-    return value

@@ -10,6 +10,7 @@ from ground_truth.gold import Gold, by_key, by_manifest_line, read_rows
 from ground_truth.json_lines import json_line
 from ground_truth.lifecycle.merge import has_label
 from ground_truth.names import lineage_key, output_manifest_key
+from ground_truth.tasks import rules_for
 from ground_truth_ops.answers.chain import read_jobs
 from ground_truth_ops.answers.manifests import lines_of
 from ground_truth_ops.answers.store import FolderStore
@@ -26,7 +27,8 @@ def gold_of(campaign: Campaign) -> Gold:
     settings = campaign.settings
     if settings.gold is None:
         return Gold()
-    rows = read_rows((campaign.folder / settings.gold).read_bytes(), _ignored)
+    kind = rules_for(settings.task).answers
+    rows = read_rows((campaign.folder / settings.gold).read_bytes(), kind, _ignored)
     if campaign.content.manifest is not None:
         return by_manifest_line(rows, campaign.content.manifest, settings.label_attribute, _ignored)
     return by_key(rows, settings.dataset.prefix or "")
@@ -39,7 +41,7 @@ def training_lines(lines: Iterable[Line], attribute: str, gold: Gold) -> Iterato
     consolidation is empty. Gold would let a model be measured by what it was taught.
     """
     for line in lines:
-        if has_label(line, attribute) and line[attribute] != {} and gold.truth_of(line) is None:
+        if has_label(line, attribute) and line[attribute] != {} and not gold.rows_of(line):
             yield line
 
 

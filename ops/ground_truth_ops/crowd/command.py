@@ -57,10 +57,11 @@ def command(options: argparse.Namespace, console: Console) -> int:
     jobs = read_jobs(store, environment=options.env, campaign=options.campaign)
     job = find_job(store, options.campaign, jobs, options.job)
     kind = rules_for(job.definition.task).answers
+    gold = gold_of(campaign)
     report = (
-        measure_drawn(store, options.campaign, job)
+        measure_drawn(store, options.campaign, job, gold)
         if kind in MEASURES
-        else measure(store, options.campaign, job, gold_of(campaign))
+        else measure(store, options.campaign, job, gold)
     )
     if options.emails:
         report = with_emails(report, opened.target)

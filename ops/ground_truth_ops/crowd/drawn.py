@@ -16,10 +16,12 @@ import numpy as np
 from ground_truth.agreement import distances
 from ground_truth.agreement.alpha import Running
 from ground_truth.agreement.beta import rate
+from ground_truth.agreement.looking import Looking
 from ground_truth.answer_masks import DrawnMask, Masks
 from ground_truth.answers import AnswerError
 from ground_truth.consolidation import areas, lines, shapes
 from ground_truth.consolidation.pictures import PictureError, read_classes
+from ground_truth.gold_answers import marks_of
 from ground_truth.names import input_manifest_key
 from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_ops.answers.manifests import lines_of
@@ -28,13 +30,18 @@ from ground_truth_ops.crowd.report import Doubt, JobReport, WorkerReport
 from ground_truth_ops.crowd.uncertain import SHOWN, shown
 
 if TYPE_CHECKING:
+    from ground_truth.agreement.beta import Rate
+    from ground_truth.agreement.spammers import Suspicion
+    from ground_truth.consolidation.marks import Mark
     from ground_truth.definition import CampaignDefinition
+    from ground_truth.gold import Gold
     from ground_truth_ops.answers.chain import RecordedJob
     from ground_truth_ops.answers.responses import Response
     from ground_truth_ops.answers.store import Store
 
 KEPT: Final = 2_000
 KEPT_MASKS: Final = 150  # a mask may have millions of pixels
+_KEPT_OBJECTS: Final = 200  # to compare others with
 
 Distance = Callable[[Any, Any], float]
 
@@ -77,6 +84,7 @@ class Sums:
     """What is known so far; of objects, those people agree on least."""
 
     agreement: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    right: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     seconds: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     answers: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     subs: dict[str, str] = field(default_factory=dict)
@@ -85,19 +93,28 @@ class Sums:
     set_aside: int = 0
 
 
-def measure_drawn(store: Store, campaign: str, job: RecordedJob) -> JobReport:
+def measure_drawn(store: Store, campaign: str, job: RecordedJob, gold: Gold) -> JobReport:
     """Look at all answers to one job of shapes or masks, an object at a time.
 
-    Somebody's agreement is the mean of 1 - distance to each of the others' answers.
+    Somebody's agreement is the mean of 1 - distance to each of the others' answers, and how right
+    they are the mean of 1 - distance to gold.
     """
     definition = job.definition
     kind = rules_for(definition.task).answers
     measure = MEASURES[kind]
     running: Running[Any] = Running(measure.distance, kept=measure.kept)
+    looking: Looking[Any] = Looking(
+        measure.distance, kept=min(_KEPT_OBJECTS, measure.kept // definition.workers_per_object)
+    )
     reading, sums = Reading(store=store), Sums()
+    truths = _truths(store, campaign, job, gold)
     for line, answers in _objects(reading.responses(campaign, job.name), definition, sums):
         running.add([*answers.values()])
+        looking.add(answers)
         _compare(line, answers, measure.distance, sums)
+        for worker, drawn in answers.items() if line in truths else ():
+            sums.right[worker].append(1.0 - measure.distance(drawn, truths[line]))
+    suspected = looking.result()
     every = [each for seconds in sums.seconds.values() for each in seconds]
     return JobReport(
         job=job.name,
@@ -108,9 +125,9 @@ def measure_drawn(store: Store, campaign: str, job: RecordedJob) -> JobReport:
         median_seconds=median(every) if every else None,
         measure=measure.name,
         alpha=running.result().alpha,
-        gold_objects=0,
-        gold=None,
-        workers=[_worker(name, sums) for name in sorted(sums.answers)],
+        gold_objects=len(truths),
+        gold=_rate([each for right in sums.right.values() for each in right]),
+        workers=[_worker(name, sums, suspected.get(name)) for name in sorted(sums.answers)],
         mixups=(),
         doubts=_doubts(store, campaign, job, sums),
     )
@@ -181,19 +198,38 @@ def _compare(line: int, answers: Mapping[str, Any], distance: Distance, sums: Su
         heapq.heappushpop(sums.least, entry)
 
 
-def _worker(name: str, sums: Sums) -> WorkerReport:
+def _worker(name: str, sums: Sums, suspicion: Suspicion | None) -> WorkerReport:
     shares, seconds = sums.agreement.get(name, []), sums.seconds.get(name, [])
     return WorkerReport(
         worker=name,
         sub=sums.subs.get(name),
         answers=sums.answers[name],
         median_seconds=median(seconds) if seconds else None,
-        agreement=rate(sum(shares), len(shares)) if shares else None,
-        gold=None,
-        suspicion=None,
-        spammer=False,
+        agreement=_rate(shares),
+        gold=_rate(sums.right.get(name, [])),
+        suspicion=suspicion.z if suspicion else None,
+        spammer=suspicion is not None and suspicion.spammer,
         copies=None,
     )
+
+
+def _rate(shares: Sequence[float]) -> Rate | None:
+    return rate(sum(shares), len(shares)) if shares else None
+
+
+def _truths(
+    store: Store, campaign: str, job: RecordedJob, gold: Gold
+) -> Mapping[int, Sequence[Mark[Any]]]:
+    """Return what is true of each gold object a job was given, by its line."""
+    if not len(gold):
+        return {}
+    definition = job.definition
+    kind = rules_for(definition.task).answers
+    return {
+        line: marks_of(rows, definition.labels, kind)
+        for line, entry in enumerate(lines_of(store, input_manifest_key(campaign, job.name)))
+        if (rows := gold.rows_of(entry))
+    }
 
 
 def _doubts(store: Store, campaign: str, job: RecordedJob, sums: Sums) -> Sequence[Doubt]:

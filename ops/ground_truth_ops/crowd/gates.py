@@ -61,7 +61,7 @@ def _failures(report: JobReport, limits: Limits) -> Iterator[Failure]:
         why = (
             f"{found} answer without looking or copy ({names}), allowed {most}"
             if found is not None
-            else f"who doesn't look can't be told from {report.kind}, allowed {most}"
+            else f"who doesn't look can't be told from these {report.kind}, allowed {most}"
         )
         yield Failure(gate=Gate.SPAMMERS, why=why)
 

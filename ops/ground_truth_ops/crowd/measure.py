@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from ground_truth.agreement import alpha, distances, peers
 from ground_truth.agreement.beta import Rate, rate
 from ground_truth.agreement.copies import Copy, copies, looking
+from ground_truth.agreement.looking import Looking
 from ground_truth.agreement.spammers import Suspicion, suspicions
+from ground_truth.gold_answers import labels_of
 from ground_truth.names import input_manifest_key
 from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_ops.answers.manifests import lines_of
@@ -48,8 +50,8 @@ def measure(store: Store, campaign: str, job: RecordedJob, gold: Gold) -> JobRep
     pool = pool_answers(store, campaign, [job])
     columns, definition = pool.columns, job.definition
     single = rules_for(definition.task).answers is AnswerKind.SINGLE_LABEL
-    truths = _truths(store, campaign, job, pool, gold) if single else {}
-    right = _gold(columns, truths, definition)
+    truths = _truths(store, campaign, job, pool, gold)
+    right = _gold(columns, truths)
     people = _people_of_labels(columns, definition) if single else _people_of_sets(columns)
     answers, numbers = columns.answers()
     lines = lines_of(store, input_manifest_key(campaign, job.name))
@@ -87,28 +89,27 @@ def measure(store: Store, campaign: str, job: RecordedJob, gold: Gold) -> JobRep
 
 def _truths(
     store: Store, campaign: str, job: RecordedJob, pool: Pool, gold: Gold
-) -> Mapping[int, str]:
-    """Return the true label of each gold object a job was given, by the object's number."""
+) -> Mapping[int, frozenset[int]]:
+    """Return the true labels of each gold object a job was given, by the object's number."""
     if not len(gold):
         return {}
     found = {}
     for line in lines_of(store, input_manifest_key(campaign, job.name)):
-        truth = gold.truth_of(line)
-        if truth is not None:
-            found[pool.register.find(line)] = truth
+        rows = gold.rows_of(line)
+        if rows:
+            found[pool.register.find(line)] = labels_of(rows, job.definition.labels)
     return found
 
 
-def _gold(
-    columns: Columns, truths: Mapping[int, str], definition: CampaignDefinition
-) -> Mapping[int, Rate]:
-    right, total = Counter[int](), Counter[int]()
+def _gold(columns: Columns, truths: Mapping[int, frozenset[int]]) -> Mapping[int, Rate]:
+    """Return how right everybody is; of single labels, MASI is equal or not."""
+    right: defaultdict[int, list[float]] = defaultdict(list)
     for item, answers in _objects(columns):
         truth = truths.get(item)
-        for worker, label in answers if truth is not None else ():
-            total[worker] += 1
-            right[worker] += definition.labels[label] == truth
-    return {worker: rate(right[worker], number) for worker, number in total.items()}
+        for worker, choice in answers if truth is not None else ():
+            given = frozenset(columns.choices[choice])
+            right[worker].append(1.0 - distances.masi(given, truth or frozenset()))
+    return _rates(right)
 
 
 def _people_of_labels(columns: Columns, definition: CampaignDefinition) -> People:
@@ -156,7 +157,15 @@ def _people_of_sets(columns: Columns) -> People:
     agreed: defaultdict[int, list[float]] = defaultdict(list)
     for worker, share in peers.compared_sets(objects):
         agreed[worker].append(share)
-    return People(agreement=_rates(agreed), suspicions={}, copied={})
+    looked: Looking[frozenset[int]] = Looking(distances.masi)
+    for answers in objects:
+        looked.add({columns.workers[worker]: labels for worker, labels in answers})
+    numbers = {name: number for number, name in enumerate(columns.workers)}
+    return People(
+        agreement=_rates(agreed),
+        suspicions={numbers[name]: each for name, each in looked.result().items()},
+        copied={},
+    )
 
 
 def _alpha(columns: Columns, *, single: bool) -> float | None:

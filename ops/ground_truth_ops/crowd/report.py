@@ -62,8 +62,9 @@ class Doubt:
 class JobReport:
     """`measure` names the distance of alpha. `gold` is of all answers to gold objects.
 
-    Only of single labels it is told who doesn't look, what is mixed up, and who is right about
-    gold. Of shapes and masks `confidence` of the doubts is how far people agree.
+    Of sets of labels and of shapes `gold` counts how alike answers are to the known ones. Only of
+    single labels it is told what is mixed up, and who has another one's answers. Of shapes and
+    masks `confidence` of the doubts is how far people agree.
     """
 
     job: str
@@ -82,7 +83,8 @@ class JobReport:
 
     @property
     def spammers(self) -> int | None:
-        """How many don't look, or copy; None where that can't be told from such answers."""
-        if self.kind != AnswerKind.SINGLE_LABEL:
+        """How many don't look, or copy; None where of drawings or sets it can't be told of any."""
+        single = self.kind == AnswerKind.SINGLE_LABEL
+        if not single and all(worker.suspicion is None for worker in self.workers):
             return None
         return sum(worker.flagged for worker in self.workers)

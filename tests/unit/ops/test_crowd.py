@@ -12,7 +12,7 @@ import pytest
 from bench.spammers import Crowd, Habit
 from ground_truth import tasks
 from ground_truth.agreement.beta import rate
-from ground_truth.gold import Gold
+from ground_truth.gold import Gold, by_key, read_rows
 from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_ops import cli
 from ground_truth_ops.answers import open as opening
@@ -49,6 +49,11 @@ def bucket(tmp_path: Path) -> Bucket:
     found = Bucket(folder=tmp_path / "export")
     found.job("job-1", [asked(name) for name in NAMES], CROWD)
     return found
+
+
+def gold_of(*rows: str, kind: AnswerKind = AnswerKind.SINGLE_LABEL) -> Gold:
+    text = "\n".join(["object,label", *rows])
+    return by_key(read_rows(text.encode(), kind, pytest.fail), "pets/")
 
 
 def report(bucket: Bucket, gold: Gold | None = None) -> JobReport:
@@ -100,7 +105,7 @@ def test_mixups_and_doubts_are_named(bucket: Bucket) -> None:
 
 
 def test_gold_is_scored_for_each_person_with_an_interval(bucket: Bucket) -> None:
-    gold = Gold(prefix="pets/", by_name={NAMES[0]: "cat", NAMES[6]: "dog", NAMES[7]: "cow"})
+    gold = gold_of(f"{NAMES[0]},cat", f"{NAMES[6]},dog", f"{NAMES[7]},cow")
     found = report(bucket, gold)
     assert found.gold_objects == 3  # nobody has answered the third
     assert [worker.gold for worker in found.workers] == [rate(1, 2), rate(2, 2), rate(0, 2)]
@@ -144,11 +149,17 @@ def test_sets_of_labels_are_compared_as_sets(
             document = {"answers": [{"workerId": worker, "answerContent": content}]}
             key = f"pets/labels/job-1/annotations/worker-response/iteration-1/{line}/{worker}.json"
             bucket.put(key, json.dumps(document).encode())
-    found = report(bucket)
+    gold = gold_of(
+        f"{NAMES[0]},cat", f"{NAMES[0]},dog", f"{NAMES[1]},", kind=AnswerKind.MULTI_LABEL
+    )
+    found = report(bucket, gold)
     # MASI of {cat, dog} and {cat} is 1 - 1/2 * 2/3; of all six pairs four have nothing in common
     assert found.alpha == pytest.approx(1 - (2 / 3 * 2) / (4 * (2 / 3 + 4) / 6))
     assert (found.measure, found.kind, found.mixups) == ("MASI", "multi-label", ())
     assert found.workers[0].agreement == rate(1 / 3 + 1, 2)
+    # nobody knew that the second object has no label
+    right = [worker.gold.right for worker in found.workers if worker.gold]
+    assert right == pytest.approx([1.0, 1 / 3])
     assert found.doubts[0].object == "s3://raw/pets/0.png"
 
 

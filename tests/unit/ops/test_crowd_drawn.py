@@ -15,6 +15,7 @@ from PIL import Image
 
 from ground_truth import tasks
 from ground_truth.agreement.beta import rate
+from ground_truth.gold import by_key, read_rows
 from ground_truth.tasks import AnswerKind, TaskType, rules_for
 from ground_truth_ops.answers.chain import read_jobs
 from ground_truth_ops.answers.kinds import KindError, kind_of_task
@@ -35,6 +36,7 @@ def look(
     monkeypatch: pytest.MonkeyPatch,
     kind: AnswerKind,
     objects: list[dict[str, Entry]],
+    gold: str = "",
 ) -> JobReport:
     """Let a classification task's people have drawn: answers by worker, for each object."""
     rules = replace(rules_for(DEFINITION.task), answers=kind)
@@ -50,7 +52,8 @@ def look(
         bucket.put(key, json.dumps({"answers": documents}).encode())
     store = FolderStore(folder)
     (job,) = read_jobs(store, environment=ENVIRONMENT, campaign=CAMPAIGN)
-    return measure_drawn(store, CAMPAIGN, job)
+    rows = read_rows(gold.encode(), kind, pytest.fail) if gold else ()
+    return measure_drawn(store, CAMPAIGN, job, by_key(rows, "pets/"))
 
 
 def boxes(*edges: tuple[int, int, int, int], label: str = "cat") -> Entry:
@@ -88,16 +91,57 @@ def test_boxes_are_told_by_their_overlap(tmp_path: Path, monkeypatch: pytest.Mon
     assert found.doubts[0].object == "s3://raw/pets/0.png"
 
 
-def test_who_does_not_look_at_boxes_cannot_be_told_so_the_gate_stays_shut(
+def test_who_boxes_the_whole_image_every_time_does_not_look_and_shuts_the_gate(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = look(tmp_path, monkeypatch, AnswerKind.BOXES, [{"ada": boxes((0, 0, 1, 1))}])
+    objects = [
+        {
+            "ada": boxes((40 * line, 0, 30, 30)),
+            "ben": boxes((40 * line, 10, 30, 30)),
+            "zoe": boxes((0, 0, 1600, 900)),
+        }
+        for line in range(40)
+    ]
+    found = look(tmp_path, monkeypatch, AnswerKind.BOXES, objects)
+    assert [(each.worker, each.spammer) for each in found.workers] == [
+        ("ada", False),
+        ("ben", False),
+        ("zoe", True),
+    ]
+    (failure,) = failures(found, Limits(max_spammers=0))
+    assert (failure.gate, failure.why) == (
+        Gate.SPAMMERS,
+        "1 answer without looking or copy (zoe), allowed 0",
+    )
+
+
+def test_where_nobody_can_be_told_the_gate_stays_shut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = {"ada": boxes((0, 0, 9, 9)), "ben": boxes((0, 0, 9, 9))}
+    found = look(tmp_path, monkeypatch, AnswerKind.BOXES, [same] * 30)
     assert found.spammers is None
     (failure,) = failures(found, Limits(max_spammers=3))
     assert (failure.gate, failure.why) == (
         Gate.SPAMMERS,
-        "who doesn't look can't be told from boxes, allowed 3",
+        "who doesn't look can't be told from these boxes, allowed 3",
     )
+
+
+def test_gold_of_boxes_tells_how_alike_everybodys_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, half = (0, 0, 10, 10), (0, 0, 10, 5)
+    objects = [{"ada": boxes(there), "ben": boxes(half)} for _ in range(5)]
+    objects += [{"ada": boxes(), "ben": boxes(there)}, {"ada": boxes(there)}]
+    rows = "".join(f"{line}.png,0,0,10,10,cat\n" for line in range(5))
+    gold = f"object,left,top,width,height,label\n{rows}5.png,,,,,\n9.png,1,1,1,1,cat\n"
+    found = look(tmp_path, monkeypatch, AnswerKind.BOXES, objects, gold)
+    assert [(each.worker, each.gold) for each in found.workers] == [
+        ("ada", rate(6.0, 6)),
+        ("ben", rate(2.5, 6)),
+    ]
+    assert (found.gold_objects, found.gold) == (6, rate(8.5, 12))
 
 
 def png(*colors: tuple[int, int, int]) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ground_truth import tasks
 from ground_truth.gold import Gold
+from ground_truth.gold_answers import GoldRow
 from ground_truth.tasks import AnswerKind, TaskType, rules_for
 from ground_truth_ops.answers.chain import ChainError
 from ground_truth_ops.answers.manifests import ManifestLineError
@@ -246,7 +247,8 @@ def test_training_manifest_has_neither_gold_nor_failures(bucket: Bucket, tmp_pat
     objects = [asked(name) for name in NAMES]
     old = [labeled(NAMES[0], "cat"), labeled(NAMES[1], "dog"), failed(NAMES[2]), *objects[3:]]
     bucket.job("job-1", objects, {0: CROWD[0], 1: CROWD[1]}, output=old)
-    gold = Gold(prefix="pets/", by_name={NAMES[1]: "dog"})
+    row = GoldRow(place="line 2", object=NAMES[1], label="dog")
+    gold = Gold(prefix="pets/", by_name={NAMES[1]: (row,)})
     found = run(FolderStore(bucket.folder), tmp_path / "scratch", gold=gold)
     whole, learned = (
         lines(bucket, found, name) for name in ("output.manifest", "training.manifest")

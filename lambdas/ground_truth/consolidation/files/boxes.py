@@ -12,14 +12,12 @@ from ground_truth.consolidation.box_fusion import Edges
 from ground_truth.consolidation.mark_tables import (
     CONFIDENCE_DIGITS,
     PIXEL_DIGITS,
-    number,
     read_image_sizes,
     read_marks,
 )
 from ground_truth.consolidation.marks import FusedMark
+from ground_truth.consolidation.shape_texts import BOX, edges
 from ground_truth.consolidation.tables import write_rows
-
-_SHAPE = ("left", "top", "width", "height")
 
 
 def run(folder: Path, output: Path) -> None:
@@ -30,14 +28,13 @@ def run(folder: Path, output: Path) -> None:
     sizes = read_image_sizes(folder)
 
     def shape(item: str, values: Sequence[str]) -> Edges:
-        left, top, width, height = map(number, values)
-        return boxes.within((left, top, left + width, top + height), sizes.get(item))
+        return boxes.within(edges(values), sizes.get(item))
 
-    job = read_marks(folder, "boxes.csv", _SHAPE, shape)
+    job = read_marks(folder, "boxes.csv", BOX, shape)
     results = boxes.consolidate(list(job.answers.values()), len(job.labels))
     write_rows(
         output,
-        ("object", *_SHAPE, "label", "confidence"),
+        ("object", *BOX, "label", "confidence"),
         _rows(zip(job.answers, results, strict=True), job.labels),
     )
 

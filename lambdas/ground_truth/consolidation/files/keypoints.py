@@ -12,11 +12,11 @@ from ground_truth.consolidation import lines
 from ground_truth.consolidation.mark_tables import (
     CONFIDENCE_DIGITS,
     PIXEL_DIGITS,
-    number,
     read_image_sizes,
     read_marks,
 )
 from ground_truth.consolidation.planes import inside
+from ground_truth.consolidation.shape_texts import POINT, number
 from ground_truth.consolidation.tables import write_rows
 
 
@@ -32,11 +32,11 @@ def run(folder: Path, output: Path) -> None:
         x, y = map(number, values)
         return lines.keypoint(inside((x, y), size), size)
 
-    job = read_marks(folder, "keypoints.csv", ("x", "y"), point)
+    job = read_marks(folder, "keypoints.csv", POINT, point)
     results = lines.keypoints(list(job.answers.values()), len(job.labels))
     write_rows(
         output,
-        ("object", "x", "y", "label", "confidence"),
+        ("object", *POINT, "label", "confidence"),
         (
             (
                 item,

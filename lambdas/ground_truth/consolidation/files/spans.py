@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ground_truth.consolidation import spans
 from ground_truth.consolidation.mark_tables import CONFIDENCE_DIGITS, read_marks, read_sizes
+from ground_truth.consolidation.shape_texts import SPAN, span
 from ground_truth.consolidation.tables import write_rows
 
 
@@ -20,22 +21,17 @@ def run(folder: Path, output: Path) -> None:
     lengths = read_sizes(folder / "docs.csv", ("length",), _length)
 
     def shape(item: str, values: Sequence[str]) -> spans.Span:
-        start, end = map(int, values)
-        length = lengths.get(item)
-        if not 0 <= start < end or (length is not None and end > length):
-            allowed = "the text" if length is None else f"a text of {length} characters"
-            raise ValueError(f"a span is not within {allowed}: got {start} to {end}")
-        return start, end
+        return span(values, lengths.get(item))
 
-    job = read_marks(folder, "spans.csv", ("start", "end"), shape)
+    job = read_marks(folder, "spans.csv", SPAN, shape)
     results = spans.consolidate(list(job.answers.values()), len(job.labels))
     write_rows(
         output,
-        ("object", "start", "end", "label", "confidence"),
+        ("object", *SPAN, "label", "confidence"),
         (
-            (item, *span.shape, job.labels[span.label], round(span.confidence, CONFIDENCE_DIGITS))
+            (item, *mark.shape, job.labels[mark.label], round(mark.confidence, CONFIDENCE_DIGITS))
             for item, found in zip(job.answers, results, strict=True)
-            for span in found
+            for mark in found
         ),
     )
 
