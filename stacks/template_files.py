@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,21 @@ class TemplateFiles:
             element=element,
             name=ANSWER_NAMES.get(element),
         )
-        return [self._placed(finding) for finding in found]
+        return [self._placed(finding) for finding in [*self._unshown(settings), *found]]
+
+    def _unshown(self, settings: CampaignFile) -> Iterator[Finding]:
+        """People asked about labels that their page doesn't show would be paid for nothing."""
+        rules = rules_for(settings.task)
+        given = "initialValue" if settings.job_rules.built_in is None else "manifestLine"
+        if rules.audit is None or given in self.text:
+            return
+        yield Finding(
+            line=1,
+            column=1,
+            rule="earlier-label-unshown",
+            message=f"{settings.task} is about labels, and the page shows none: task.input.{given}",
+            fix="give them to the element as the task's own page in stacks/templates does",
+        )
 
     def _placed(self, finding: Finding) -> TemplateFinding:
         file, line, column = self.place(finding.line, finding.column)

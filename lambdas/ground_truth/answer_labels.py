@@ -2,8 +2,9 @@
 
 `crowd-classifier` and `crowd-image-classifier` send `{"label": "dog"}`, the two elements whose
 names end `-multi-select` send `{"labels": ["dog", "cat"]}`, below the element's name. Beside the
-label of a verification there is `"workerComment"` where the worker wrote one. Source: developer
-guide, "Crowd HTML elements reference".
+label of a verification `crowd-image-classifier` has `"workerComment"` where the worker wrote one;
+a page with another element may have a text area of that name. Source: developer guide, "Crowd HTML
+elements reference".
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +46,8 @@ class Judgements:
     def answer(self, worker: str, content: Mapping[str, object]) -> Judgement:
         """Return the judgement of a worker; raises ``AnswerError``."""
         value = element_value(content, self.element, "label")
-        label, comment = value.get("label"), value.get("workerComment")
+        label = value.get("label")
+        comment = value.get("workerComment", content.get("workerComment"))
         if not isinstance(label, str):
             raise AnswerError(f"label is not text: got {kind_of(label)}")
         return Judgement(

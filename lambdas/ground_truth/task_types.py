@@ -27,6 +27,7 @@ class TaskType(StrEnum):
     POINT_CLOUD_OBJECT_TRACKING = "3d-point-cloud-object-tracking"
     POINT_CLOUD_SEMANTIC_SEGMENTATION = "3d-point-cloud-semantic-segmentation"
     IMAGE_CLASSIFICATION_VERIFICATION = "image-classification-verification"
+    TEXT_CLASSIFICATION_VERIFICATION = "text-classification-verification"
     BOUNDING_BOX_VERIFICATION = "bounding-box-verification"
     SEMANTIC_SEGMENTATION_VERIFICATION = "semantic-segmentation-verification"
     BOUNDING_BOX_ADJUSTMENT = "bounding-box-adjustment"

@@ -24,7 +24,9 @@ def _built_in(kind: str, audited: TaskType) -> BuiltIn | None:
     return BUILT_IN.get(f"{kind}{first.name}") if first else None
 
 
-def _verification(task: TaskType, audited: TaskType) -> TaskRules:
+def _verification(
+    task: TaskType, audited: TaskType, element: str = "crowd-image-classifier"
+) -> TaskRules:
     """One judgement of all labels of an object (developer guide, "Label Verification").
 
     The guide's examples end the attribute of a mask's judgement in ``-ref``; the service model
@@ -37,7 +39,7 @@ def _verification(task: TaskType, audited: TaskType) -> TaskRules:
         answers=AnswerKind.SINGLE_LABEL,
         ref_suffix=RefSuffix.FORBIDDEN,
         labels=Range(2, None),
-        template_element="crowd-image-classifier",
+        template_element=element,
         metadata_type="groundtruth/label-verification",
         audit=Audit.VERIFICATION,
         audited=audited,
@@ -58,6 +60,9 @@ def _adjustment(task: TaskType, audited: TaskType) -> TaskRules:
 # All but those of boxes and masks are custom tasks: Ground Truth has no functions for them.
 _AUDITS: Final = (
     _verification(TaskType.IMAGE_CLASSIFICATION_VERIFICATION, TaskType.IMAGE_CLASSIFICATION),
+    _verification(
+        TaskType.TEXT_CLASSIFICATION_VERIFICATION, TaskType.TEXT_CLASSIFICATION, "crowd-classifier"
+    ),
     _verification(TaskType.BOUNDING_BOX_VERIFICATION, TaskType.BOUNDING_BOX),
     _verification(TaskType.SEMANTIC_SEGMENTATION_VERIFICATION, TaskType.SEMANTIC_SEGMENTATION),
     _adjustment(TaskType.BOUNDING_BOX_ADJUSTMENT, TaskType.BOUNDING_BOX),

@@ -35,7 +35,7 @@ PAGES = {
     ),
     "video-classification": ("crowd-classifier", "crowd-classifier", "categories"),
 }
-_VERIFIED = {"bounding-box", "image-classification", "semantic-segmentation"}
+_VERIFIED = ("bounding-box", "image-classification", "semantic-segmentation")
 _ADJUSTED = {
     "bounding-box",
     "keypoint",
@@ -45,12 +45,14 @@ _ADJUSTED = {
     "semantic-segmentation",
 }
 PAGES |= {f"{name}-verification": PAGES["image-classification"] for name in _VERIFIED}
+PAGES["text-classification-verification"] = PAGES["text-classification"]
 PAGES |= {f"{name}-adjustment": PAGES[name] for name in _ADJUSTED}
 TEXTS = {
     "named-entity-recognition",
     "named-entity-recognition-adjustment",
     "text-classification",
     "text-classification-multi-label",
+    "text-classification-verification",
 }
 LABELS = [
     "it's",
@@ -74,6 +76,7 @@ _BEGUN: dict[str, object] = {
     "named-entity-recognition": [{"label": LABELS[0], "startOffset": 2, "endOffset": 6}],
     "polygon": [{"label": LABELS[0], "vertices": _OUTLINE}],
     "polyline": {"polylines": [{"label": LABELS[0], "vertices": _OUTLINE}]},
+    "text-classification": LABELS[0],
     "semantic-segmentation": {"src": MASK, "labelMappings": {LABELS[0]: {"color": "#d62728"}}},
 }
 

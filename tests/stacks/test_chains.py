@@ -12,7 +12,7 @@ from ground_truth.task_input import Audited
 from stacks.config import check, load
 from stacks.problems import ConfigError
 from tests.infra.synth import HOST, Synthesis, synthesize_project
-from tests.stacks.projects import CAMPAIGN, toml
+from tests.stacks.projects import CAMPAIGN, TEMPLATE, toml
 
 if TYPE_CHECKING:
     from tests.stacks.projects import ProjectFiles
@@ -490,3 +490,16 @@ def test_audit_of_the_projects_own_has_no_functions_of_aws(files: ProjectFiles) 
     (found,) = problems(files)
 
     assert "polygon-adjustment takes what others have labeled: got 'aws', allowed own" in found
+
+
+def test_page_of_an_audit_that_shows_no_earlier_label_is_refused(files: ProjectFiles) -> None:
+    boxed(files)
+    files.write("campaigns/checked/template.liquid.html", TEMPLATE)
+
+    (found,) = problems(files)
+
+    assert found.startswith("checked/template.liquid.html:1:1: earlier-label-unshown: ")
+    assert "the page shows none: task.input.initialValue" in found
+    shown = TEMPLATE.replace("src=", 'overlay="{{ task.input.initialValue | to_json }}" src=')
+    files.write("campaigns/checked/template.liquid.html", shown)
+    assert problems(files) == []

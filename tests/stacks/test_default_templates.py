@@ -184,7 +184,8 @@ def test_verifications_show_the_earlier_label() -> None:
     mask = overlays["semantic-segmentation-verification"]["semanticSegmentation"]
     assert (mask["labels"], list(mask["labelMappings"])) == (LABELS, LABELS[:1])
     assert mask["src"] == "https://earlier-labels/mask.png"
-    assert LABELS[0] in shown("image-classification-verification", "s3://bucket/x.png").texts
+    for name in ("image-classification-verification", "text-classification-verification"):
+        assert LABELS[0] in shown(name, "s3://bucket/x.png").texts
 
 
 @pytest.fixture

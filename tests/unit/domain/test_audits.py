@@ -425,3 +425,16 @@ def test_other_adjustments_are_as_their_tasks_with_a_status(
 
     status = again["x-metadata"].pop("adjustment-status")
     assert (status, again) == ("unadjusted", first)
+
+
+def test_comments_on_texts_come_from_a_text_area_of_the_page() -> None:
+    """The element for texts has none of its own."""
+    content_of = {"crowd-classifier": {"label": "bad"}, "workerComment": "It is irony."}
+    answers = [
+        {"workerId": "a", "annotationData": {"content": json.dumps(content_of)}},
+        given("b", "crowd-classifier", {"label": "bad"}),
+    ]
+
+    found = content("text-classification-verification", ["good", "bad"], "v", answers)
+
+    assert found["v-metadata"]["worker-feedback"] == [{"comment": "It is irony."}]

@@ -41,6 +41,7 @@ def test_answers_of_each_task() -> None:
             for audit in ("", "-verification", "-adjustment")
         },
         "image-classification-verification": AnswerKind.SINGLE_LABEL,
+        "text-classification-verification": AnswerKind.SINGLE_LABEL,
         "bounding-box-verification": AnswerKind.SINGLE_LABEL,
         "semantic-segmentation-verification": AnswerKind.SINGLE_LABEL,
         "bounding-box-adjustment": AnswerKind.BOXES,
