@@ -29,6 +29,8 @@ _LEAST_OF_MIDDLE: Final = 0.6
 _VOTE: Final = 1000  # of a mask that agrees entirely
 _RADIUS: Final = 0.01  # of the square root of the marked area, so 2 % across
 _LARGEST_RADIUS: Final = 5
+ROOM: Final = 2 * _LARGEST_RADIUS + 1
+"""pixels beyond what is marked that smoothing looks at"""
 _TRIMMED: Final = 4  # one in so many
 _ALONE: Final = 0.75  # what one worker's mask can be expected to overlap with the right one
 
@@ -112,10 +114,9 @@ def _marked(masks: Sequence[Mask]) -> _Slices:
     rows, columns = (np.flatnonzero(marked.any(axis=axis)) for axis in (1, 0))
     if not rows.size:
         return slice(0, 0), slice(0, 0)
-    room = 2 * _LARGEST_RADIUS + 1
     return (
-        slice(max(0, int(rows[0]) - room), int(rows[-1]) + room + 1),
-        slice(max(0, int(columns[0]) - room), int(columns[-1]) + room + 1),
+        slice(max(0, int(rows[0]) - ROOM), int(rows[-1]) + ROOM + 1),
+        slice(max(0, int(columns[0]) - ROOM), int(columns[-1]) + ROOM + 1),
     )
 
 

@@ -83,6 +83,15 @@ KINDS = {
         answers="keypoints.csv",
         values=3,
     ),
+    "instances": Kind(
+        files={
+            "tasks.csv": TASKS,
+            "instances.csv": "object,worker,height,width,rle,label\n1,a,2,3,1 2 3,x\n"
+            "1,b,2,3,1 2 3,x\n2,a,2,3,0 6,y\n2,b,2,3,0 6,y\n",
+        },
+        answers="instances.csv",
+        values=4,
+    ),
     "masks": Kind(
         files={
             "masks.csv": "object,worker,height,width,rle\n"
@@ -193,6 +202,9 @@ def test_what_spreadsheets_write_is_read_alike(
         ("polylines", "1,c,5 5 5 5,x", "a line has two different vertices or more: got 1"),
         ("polylines", "1,c,,x", "a line has two different vertices or more: got 0"),
         ("polylines", "1,c,0 0 nan 5,x", "not a finite number: got 'nan'"),
+        ("instances", "1,c,2,3,6,x", "object 1, worker c: an instance has no pixels"),
+        ("instances", "1,c,2,3,0 9,x", "run lengths do not fill 2 x 3: got 9"),
+        ("instances", f"1,c,9,{'9' * 5000},0,x", "instances.csv: 1 marks left out"),
         ("keypoints", "1,c,1e12,0,x", "number is out of range: got '1e12'"),
         ("keypoints", "1,c,,0,x", "could not convert string to float"),
         ("masks", "1,c,2,3,1 2 9", "1 masks left out: object 1, worker c: run lengths do not fill"),
@@ -250,6 +262,7 @@ def test_text_length_that_cannot_be_read_costs_no_span(
         ("polygons", "1,c,0 0 9 9,x"),
         ("polylines", "1,c,7 7,x"),
         ("keypoints", "1,c,inf,7,x"),
+        ("instances", "1,c,2,3,6,x"),
     ],
 )
 def test_who_marked_something_unreadable_has_not_seen_nothing(
