@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given as forall
+from hypothesis import strategies as st
 
 from ground_truth import limits
 from ground_truth.consolidation import mask_batch
 from ground_truth.consolidation.batch import Batch
 from ground_truth.consolidation.kinds import consolidate_batch
-from ground_truth.earlier_labels import EarlierLabelError, initial_value
+from ground_truth.earlier_labels import EarlierLabelError, initial_value, labels_shown
 from ground_truth.json_lines import json_line
 from ground_truth.task_input import Audited, ObjectLeftOutError, task_input
 from ground_truth.tasks import AnswerKind, TaskType, rules_for
@@ -438,3 +440,91 @@ def test_comments_on_texts_come_from_a_text_area_of_the_page() -> None:
     found = content("text-classification-verification", ["good", "bad"], "v", answers)
 
     assert found["v-metadata"]["worker-feedback"] == [{"comment": "It is irony."}]
+
+
+@pytest.mark.parametrize(
+    ("task", "element", "key", "things"),
+    [
+        (
+            "bounding-box",
+            "boundingBox",
+            "boundingBoxes",
+            [
+                {"label": "bone", "left": 5, "top": 6, "width": 70, "height": 8},
+                {"label": "dog", "left": 90, "top": 20, "width": 11, "height": 30},
+            ],
+        ),
+        (
+            "polygon",
+            "crowd-polygon",
+            "polygons",
+            [
+                {
+                    "label": "bone",
+                    "vertices": [{"x": 1, "y": 2}, {"x": 30, "y": 2}, {"x": 5, "y": 28}],
+                }
+            ],
+        ),
+        (
+            "polyline",
+            "crowd-polyline",
+            "polylines",
+            [
+                {
+                    "label": "dog",
+                    "vertices": [{"x": 1, "y": 2}, {"x": 30, "y": 2}, {"x": 5, "y": 28}],
+                }
+            ],
+        ),
+        ("keypoint", "crowd-keypoint", "keypoints", [{"label": "bone", "x": 12, "y": 34}]),
+        (
+            "named-entity-recognition",
+            "crowd-entity-annotation",
+            "entities",
+            [
+                {"label": "dog", "startOffset": 0, "endOffset": 3},
+                {"label": "bone", "startOffset": 9, "endOffset": 13},
+            ],
+        ),
+        ("bounding-box", "boundingBox", "boundingBoxes", []),
+    ],
+)
+def test_what_nobody_changes_goes_through_an_adjustment_as_it_was(
+    task: str, element: str, key: str, things: list[dict[str, object]]
+) -> None:
+    """From answers to a label, from the label to the page, and back."""
+    labels = ["dog", "bone"]
+    size = {"inputImageProperties": {"width": 200, "height": 100}}
+    first = content(task, labels, "x", [given(who, element, {key: things, **size}) for who in "ab"])
+
+    shown: Any = initial_value(first, "x", rules_for(task).answers)
+    begun = shown[key] if isinstance(shown, dict) else shown
+    unchanged = {key: begun, "initialValueModified": False, **size}
+    answers = [given(who, element, unchanged) for who in "ab"]
+    second = content(f"{task}-adjustment", labels, "y", answers)
+
+    assert begun == things
+    assert second["y"] == first["x"]
+    assert second["y-metadata"]["adjustment-status"] == "unadjusted"
+
+
+WORDS = ("annotations", "class-map", "class_id", "entities", "label", "polygons", "vertices", "x")
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=2), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@forall(label=JSON, metadata=JSON, kind=st.sampled_from(AnswerKind))
+def test_whatever_a_line_carries_is_shown_or_told(
+    label: object, metadata: object, kind: AnswerKind
+) -> None:
+    try:
+        value = initial_value({"x": label, "x-metadata": metadata}, "x", kind)
+    except EarlierLabelError:
+        return
+    assert all(isinstance(name, str) for name in labels_shown(value))
