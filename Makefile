@@ -81,6 +81,12 @@ test-local: setup-local
 test-slow: setup ## real deployments into local AWS
 	$(BIN)/pytest tests --ignore tests/local -m slow --numprocesses 3 --dist loadfile
 
+# One browser and one signed-in person for all of local AWS's; the preview's tests begin their own
+test-browser: setup ## every test that needs a browser, with screenshots of all pages and elements in .cache/screenshots
+	@tests/chromium.sh
+	SCREENSHOTS=1 $(LOCAL_BIN)/pytest tests/local -m browser
+	$(BIN)/pytest tests/preview -m browser
+
 faults: setup ## every fault of docs/faults.md, at every level; a Markdown row each
 	$(BIN)/pytest tests --ignore tests/local -m fault --fault-report
 

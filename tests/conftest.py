@@ -1,4 +1,7 @@
-"""Fault numbers: a test named `test_fault_05_…` is about fault 5, others say so by a marker."""
+"""Fault numbers: a test named `test_fault_05_…` is about fault 5, others say so by a marker.
+
+Tests that need a browser are skipped where there is none; `make test-browser` sees to one.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests.fault_report import FaultReport
+from tests.local.portal.chromium import executable
 
 NAMED = re.compile(r"test_fault_(\d\d)_")
 
@@ -28,7 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    without = pytest.mark.skip(reason="no Chromium on this machine")
     for item in items:
+        if item.get_closest_marker("browser") and executable() is None:
+            item.add_marker(without)
         named = NAMED.match(item.name)
         if named:
             item.add_marker(pytest.mark.fault(int(named[1])))

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ground_truth_liquid.samples import Inputs
 
 _SCRIPT_TEXT = re.compile(r"<script\b[^>]*>(.*?)</script|\son\w+\s*=(.)", re.DOTALL | re.IGNORECASE)
+_BRACE = re.compile(r"\{\{%|\{\{\{")
 
 
 def lint(
@@ -50,10 +51,7 @@ def lint(
     try:
         parse(template)
     except TemplateError as error:
-        fix = "correct the Liquid; nothing else was checked"
-        line, column = error.line or 1, error.column or 1
-        rule = "liquid-syntax"
-        return [Finding(line=line, column=column, rule=rule, message=error.message, fix=fix)]
+        return [_unparsed(template, error)]
     written = markup.without_liquid(template)
     tags = markup.tags(written)
     marked = markup.with_places(template)
@@ -76,6 +74,23 @@ def lint(
 def _numbers(inputs: Inputs) -> set[str]:
     values = inputs if isinstance(inputs, Mapping) else {}
     return {name for name, value in values.items() if isinstance(value, int | float)}
+
+
+def _unparsed(template: str, error: TemplateError) -> Finding:
+    """Why nothing else was checked. Liquid takes the first two of `{{% if … %}` for an output."""
+    line, column = error.line or 1, error.column or 1
+    for brace in _BRACE.finditer(template):
+        at = markup.position(template, brace.start())
+        if at[0] == line:
+            return Finding(
+                line=line,
+                column=at[1],
+                rule="brace-before-liquid",
+                message=f"{brace.group()} is read as the beginning of {{{{ … }}}}",
+                fix=f"put a blank between: {{ {brace.group()[1:]}; nothing else was checked",
+            )
+    fix = "correct the Liquid; nothing else was checked"
+    return Finding(line=line, column=column, rule="liquid-syntax", message=error.message, fix=fix)
 
 
 def _filters(template: str) -> Iterator[Finding]:

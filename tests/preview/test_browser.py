@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from ground_truth_ops.preview.run import Running
-from tests.local.portal.chromium import Browser, Page, browser, executable
+from tests.local.portal.chromium import Browser, Page, browser
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 Serve = Callable[[], Running]
 TARGET = "document.querySelector('classification-target').textContent.trim()"

@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def command(options: argparse.Namespace, console: Console) -> int:
     """Serve until interrupted."""
-    own = options.elements == "local" or (options.elements == "auto" and not cdn_answers())
+    own = uses_own(options.elements)
     with (
         ended_by_signals(),
         preview(project_root(), options.campaign, port=options.port, own_elements=own) as running,
@@ -48,9 +48,14 @@ def command(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def cdn_answers() -> bool:
-    """Whether AWS's own script can be had from here."""
-    request = urllib.request.Request(SCRIPT, method="HEAD")  # noqa: S310 - a fixed https address
+def uses_own(elements: str, *, script: str = SCRIPT) -> bool:
+    """Whether tasks get the project's elements: when asked for, or when AWS's can't be had."""
+    return elements == "local" or (elements == "auto" and not answers(script))
+
+
+def answers(script: str) -> bool:
+    """Whether the script at this address can be had from here."""
+    request = urllib.request.Request(script, method="HEAD")  # noqa: S310 - AWS's, or a test's own
     try:
         with urllib.request.urlopen(request, timeout=_PATIENCE_SECONDS):  # noqa: S310
             return True

@@ -19,6 +19,14 @@ OTHER_SERVICE = {"crowd-textract-analyze-document", "crowd-rekognition-detect-mo
 # where it isn't the replacement's own.
 MUTATIONS = [
     ("image-classification", "</crowd-form>", "{% if %}</crowd-form>", "liquid-syntax", None),
+    ("branches", "{% if task", "{{% if task", "brace-before-liquid", None),
+    (
+        "entities",
+        "{{ task.input.taskObject }}",
+        "{{{ task.input.taskObject }}",
+        "brace-before-liquid",
+        None,
+    ),
     ("image-classification", "task.input.labels", "task.input.label", "unknown-variable", None),
     ("pairwise", "task.input.pair.left", "task.input.pair.top", "unknown-variable", None),
     (

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import ssl
 import urllib.error
 import urllib.request
+import wave
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tests.local.platform.server import Server, allow, call, make_function, role_with
+from tests.local.portal.chromium import browser
 
 SAGEMAKER = (
     "import boto3\n"
@@ -168,6 +171,60 @@ def test_media_door_shows_a_browser_what_a_tls_only_bucket_holds(server: Server)
     with refusal.value as answer:
         assert answer.code == 403
         assert b"SignatureDoesNotMatch" in answer.read()
+
+
+def test_media_door_gives_parts_of_an_object_so_that_players_can_seek(server: Server) -> None:
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="sounds")
+    s3.put_object(Bucket="sounds", Key="a.wav", Body=bytes(range(100)), ContentType="audio/wav")
+    media = server.client("s3", endpoint=server.state["media_url"])
+    url = media.generate_presigned_url("get_object", Params={"Bucket": "sounds", "Key": "a.wav"})
+
+    def part(asked: str) -> tuple[int, str, bytes]:
+        request = urllib.request.Request(url, headers={"Range": asked})
+        with urllib.request.urlopen(request) as answer:
+            return answer.status, answer.headers["Content-Range"], answer.read()
+
+    assert part("bytes=10-19") == (206, "bytes 10-19/100", bytes(range(10, 20)))
+    assert part("bytes=95-") == (206, "bytes 95-99/100", bytes(range(95, 100)))
+    assert part("bytes=-3") == (206, "bytes 97-99/100", bytes(range(97, 100)))
+    with urllib.request.urlopen(url) as answer:
+        assert (answer.status, answer.headers["Accept-Ranges"]) == (200, "bytes")
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        part("bytes=100-")
+    with refusal.value as answer:
+        assert answer.code == 416
+
+
+@pytest.mark.browser
+def test_a_worker_jumps_to_the_middle_of_a_recording(server: Server) -> None:
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as recording:
+        recording.setparams((1, 2, 8000, 0, "NONE", ""))
+        recording.writeframes(bytes(2 * 8000 * 600))  # ten minutes of silence, 9.6 MB
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="recordings")
+    s3.put_object(
+        Bucket="recordings", Key="long.wav", Body=sound.getvalue(), ContentType="audio/wav"
+    )
+    media = server.client("s3", endpoint=server.state["media_url"])
+    url = media.generate_presigned_url(
+        "get_object", Params={"Bucket": "recordings", "Key": "long.wav"}
+    )
+    with browser() as running:
+        page = running.page()
+        page.open(server.state["media_url"])  # a refusal, but a page on this machine
+        page.value(
+            "new Promise((done, failed) => { window.sound = document.createElement('audio');"
+            " sound.onloadedmetadata = done; sound.onerror = () => failed(sound.error.message);"
+            " sound.preload = 'metadata';"
+            f" document.body.append(sound); sound.src = {json.dumps(url)}; }}).then(() => 0)"
+        )
+        assert page.value("[sound.duration, sound.seekable.end(0)]") == [600, 600]
+        page.value(
+            "new Promise(done => { sound.onseeked = done; sound.currentTime = 550; }).then(() => 0)"
+        )
+        assert page.value("[sound.currentTime, sound.readyState >= 2]") == [550, True]
 
 
 def test_media_door_is_shut_to_everything_else(server: Server) -> None:

@@ -204,7 +204,7 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
 
 
 @contextlib.contextmanager
-def browser() -> Iterator[Browser]:
+def browser(*flags: str) -> Iterator[Browser]:
     """A browser with a profile of its own, gone afterwards."""
     program = executable()
     if program is None:
@@ -221,7 +221,7 @@ def browser() -> Iterator[Browser]:
 
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={profile}"],
+            [program, *FLAGS, *flags, f"--user-data-dir={profile}"],
             preexec_fn=as_3_and_4,  # noqa: PLW1509  only dup2 between fork and exec
             close_fds=False,
             stdout=subprocess.DEVNULL,

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from ground_truth_local.service.queue import Worker
 from ground_truth_local.workers.answers.pictures import Canvas, Size, png
 from tests.local.portal.chromium import Browser, Page, wait_for
@@ -29,6 +31,7 @@ ADA = Worker(
 )
 SIZE = Size(width=640, height=400)
 RED, GREY = "#d62728", "#999999"
+AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
 # Screenshots of a run, for people to look at: an ignored folder
 PICTURES = Path(__file__).parents[3] / ".cache/screenshots"
 
@@ -106,13 +109,25 @@ def seated(browser: Browser) -> Iterator[Desk]:
         yield Desk(browser=browser, site=site)
 
 
-def photograph(person: Person, name: str) -> None:
-    """What is on the screen, wide and narrow, when somebody asks for it (SCREENSHOTS=1)."""
-    if not os.environ.get("SCREENSHOTS"):
-        return
-    PICTURES.mkdir(parents=True, exist_ok=True)
+def looked_at(page: Page, name: str, *, frame: Page | None = None) -> list[str]:
+    """What can't be read, reached or seen, on a wide and on a narrow screen.
+
+    Keeps pictures of both when somebody asks for them (SCREENSHOTS=1).
+    """
+    found = []
     for width in (390, 1280):
-        person.page.resize(width)
-        for each in (person.page, person.frame, person.page):
+        page.resize(width)
+        for each in filter(None, (page, frame, page)):
             each.painted()
-        person.page.screenshot(PICTURES / f"{name}-{width}.png")
+        found += [f"{name}, {width} wide: {each}" for each in (frame or page).value(AUDIT)]
+        if os.environ.get("SCREENSHOTS"):
+            PICTURES.mkdir(parents=True, exist_ok=True)
+            page.screenshot(PICTURES / f"{name}-{width}.png")
+    return found
+
+
+def photograph(person: Person, name: str) -> None:
+    """What a person sees in a task, which must be readable."""
+    found = looked_at(person.page, name, frame=person.frame)
+    if found:
+        pytest.fail("\n".join(found))

@@ -9,12 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from ground_truth_local.portal.app import create_app
 from tests.local.portal.fakes import FakePlatform, FakeQueue, FakeService
+
+if TYPE_CHECKING:
+    from ground_truth_local.service.watch import Watching
 
 
 class Site:
@@ -25,7 +29,7 @@ class Site:
 
 
 @contextmanager
-def portal(media_url: str = "http://127.0.0.1:1") -> Iterator[Site]:
+def portal(media_url: str = "http://127.0.0.1:1", watch: Watching | None = None) -> Iterator[Site]:
     """A portal at ``Site.url``; links are ``media_url/bucket/key?signature``."""
 
     def now() -> datetime:
@@ -39,9 +43,10 @@ def portal(media_url: str = "http://127.0.0.1:1") -> Iterator[Site]:
     listener.listen(128)
     port = listener.getsockname()[1]
     platform, queue = FakePlatform(now, media_url), FakeQueue(now, link)
-    app = create_app(
-        platform=platform, service=FakeService(queue), portal_domain=f"127.0.0.1:{port}"
-    )
+    service = FakeService(queue)
+    if watch:
+        service.watch = watch
+    app = create_app(platform=platform, service=service, portal_domain=f"127.0.0.1:{port}")
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]  # the server's to close
     config.loglevel = "ERROR"

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.local.portal.chromium import Browser, Page, executable, wait_for
+from tests.local.portal.chromium import Browser, Page, wait_for
 from tests.local.portal.desk import sign_in
 from tests.local.portal.fakes import IMAGE_TEMPLATE, Job
 from tests.local.portal.serving import Site, media, portal
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 ADA = "sub-ada@example.com"
 SCRIPT = '<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>'

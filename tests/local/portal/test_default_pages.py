@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.portal.chromium import executable
 from tests.stacks.pages import LABELS, PAGES, TEXTS, inputs
 from tests.stacks.pages import page as page_of
 
 if TYPE_CHECKING:
     from tests.local.portal.desk import Desk
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 SHOWN = "s3://raw/a.png"
 TEXT = 'It\'s "<b>" & {{ x }}\n  שלום \U0001f600'

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.portal.chromium import executable
 from tests.local.portal.desk import photograph
 from tests.local.portal.hands import Person, deep
 from tests.local.portal.test_browser import SCRIPT
@@ -15,7 +14,7 @@ from tests.local.portal.test_browser import SCRIPT
 if TYPE_CHECKING:
     from tests.local.portal.desk import Desk
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 Show = Callable[[str], Person]
 

@@ -9,14 +9,13 @@ import pytest
 
 from ground_truth_liquid.elements import ELEMENTS, Shown
 from tests.local.liquid.corpus import names, sample
-from tests.local.portal.chromium import executable
 from tests.local.portal.desk import photograph
 from tests.local.portal.hands import Hand, Person
 
 if TYPE_CHECKING:
     from tests.local.portal.desk import Desk
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 SIZE = {"inputImageProperties": {"height": 400, "width": 640}}
 CORNERS = [(100, 100), (200, 100), (200, 150), (100, 150)]

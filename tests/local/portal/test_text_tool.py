@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.portal.chromium import Page, executable
 from tests.local.portal.test_browser import SCRIPT
 
 if TYPE_CHECKING:
+    from tests.local.portal.chromium import Page
     from tests.local.portal.desk import Desk
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 TEXT = "Ada \U0001f980 lives in  K&ouml;ln,\nAda says"
 LABELS = "[{label: 'person', shortDisplayName: 'PER', fullDisplayName: 'A person'}, 'place']"

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from ground_truth_local.workers.answers.pictures import Canvas
-from tests.local.portal.chromium import Browser, Page, executable, wait_for
+from tests.local.portal.chromium import Browser, Page, wait_for
 from tests.local.portal.desk import RED, SIZE, Desk, picture, sign_in
 from tests.local.portal.fakes import Job
 from tests.local.portal.hands import CONTROL, Hand
 from tests.local.portal.serving import Site, media, portal
 from tests.local.portal.test_browser import SCRIPT
 
-pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
+pytestmark = pytest.mark.browser
 
 PROPERTIES = {"inputImageProperties": {"height": 400, "width": 640}}
 CORNERS = [(40, 40), (240, 60), (220, 200)]

@@ -112,6 +112,9 @@
 
   function receive(event) {
     const message = event.data;
+    if (message && message.kind === "elements" && shown.elements === "cdn") {
+      say("elements", message.ours ? "the project's crowd elements (AWS's can't be loaded)" : "AWS's crowd elements");
+    }
     if (!message || message.kind !== "answer") return;
     const answer = message.answer;
     if (typeof answer === "object" && answer !== null && !Array.isArray(answer)) post("/answers", { index, answer });

@@ -22,6 +22,7 @@
   }
 
   document.addEventListener("all-crowd-elements-ready", () => {
+    channel.port1.postMessage({ kind: "elements", ours: Boolean(window.groundTruthCrowd) });
     form = theForm();
     if (!form) return;
     form._submitHelperForm = () => send(answerOf(form));

@@ -6,7 +6,7 @@
   const STYLE = `
     ${DIALOG}
     ${OVERLAY}
-    .work { display: grid; grid-template-columns: minmax(11rem, 15rem) minmax(0, 1fr) minmax(12rem, 17rem); gap: 1.5rem; align-items: start; }
+    .work { margin-bottom: 1.2rem; display: grid; grid-template-columns: minmax(11rem, 15rem) minmax(0, 1fr) minmax(12rem, 17rem); gap: 1.5rem; align-items: start; }
     .help { border-right: 1px solid #d4dad6; padding-right: 1.25rem; overflow-wrap: break-word; }
     .work.alone { grid-template-columns: minmax(0, 1fr) minmax(12rem, 17rem); }
     .help summary, .options h2 { font-size: 0.85rem; font-weight: 650; color: #55625c; margin: 0 0 0.5rem; }

@@ -17,7 +17,7 @@
 
     build() {
       const label = this.getAttribute("label");
-      this._field = make(this.constructor.control, { id: "field", "aria-describedby": "problem" });
+      this._field = make(this.constructor.control, { id: "field", "aria-describedby": "problem", "aria-label": label ? null : this._said() });
       this._copyAttributes();
       this._field.value = this._early ?? this.getAttribute("value") ?? "";
       this._field.addEventListener("beforeinput", (event) => this._filter(event));
@@ -40,6 +40,11 @@
 
     attributeChangedCallback() {
       if (this._field) this._field.disabled = this.disabled;
+    }
+
+    /** What it is called where no label says so. */
+    _said() {
+      return this.getAttribute("aria-label") || this.getAttribute("placeholder") || this.name || "Text";
     }
 
     restart() {

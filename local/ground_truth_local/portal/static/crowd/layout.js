@@ -4,7 +4,7 @@
   const { CrowdElement, make, place } = window.groundTruthCrowd;
 
   const DIALOG = `
-    dialog { max-width: min(46rem, 92vw); max-height: 88vh; border: 1px solid #b9c3bd; border-radius: 12px; padding: 1.5rem; color: inherit; }
+    dialog { min-width: min(20rem, 80vw); max-width: min(46rem, 92vw); max-height: 88vh; border: 1px solid #b9c3bd; border-radius: 12px; padding: 1.5rem; color: inherit; }
     dialog::backdrop { background: rgb(0 0 0 / 45%); }
     dialog h2 { font-size: 1.25rem; color: inherit; margin: 0 0 1rem; }
     .close { float: right; padding: 0.35rem 0.8rem; border: 1px solid #7d8a83; border-radius: 8px; background: #fff; cursor: pointer; }

@@ -18,10 +18,13 @@
       this._bar.append(
         ...this.tools(),
         ...this.history(),
-        make("span", { class: "gap" }),
-        this.button("−", () => this.stage.scale(1 / STEP), { key: "-", "aria-label": "Zoom out" }),
-        this._zoom,
-        this.button("+", () => this.stage.scale(STEP), { key: "+", "aria-label": "Zoom in" }),
+        make(
+          "span",
+          { class: "group" },
+          this.button("−", () => this.stage.scale(1 / STEP), { key: "-", "aria-label": "Zoom out" }),
+          this._zoom,
+          this.button("+", () => this.stage.scale(STEP), { key: "+", "aria-label": "Zoom in" }),
+        ),
       );
       return [this.stage.element, make("p", { class: "hint" }, this.constructor.hint)];
     }

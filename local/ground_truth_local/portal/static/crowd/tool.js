@@ -5,7 +5,7 @@
 
   const STYLE = `
     ${DIALOG}
-    .work { display: grid; grid-template-columns: minmax(11rem, 14rem) minmax(0, 1fr) minmax(12rem, 15rem); grid-template-areas: "help object labels" "help object list"; grid-template-rows: auto 1fr; gap: 0.8rem 1.25rem; align-items: start; }
+    .work { margin-bottom: 1.2rem; display: grid; grid-template-columns: minmax(11rem, 14rem) minmax(0, 1fr) minmax(12rem, 15rem); grid-template-areas: "help object labels" "help object list"; grid-template-rows: auto 1fr; gap: 0.8rem 1.25rem; align-items: start; }
     .work.alone { grid-template-columns: minmax(0, 1fr) minmax(12rem, 15rem); grid-template-areas: "object labels" "object list"; }
     .help { grid-area: help; border-right: 1px solid #d4dad6; padding-right: 1.25rem; overflow-wrap: break-word; }
     .help summary, h2 { font-size: 0.85rem; font-weight: 650; color: #55625c; margin: 0 0 0.5rem; }
@@ -19,7 +19,7 @@
     .bar button:hover:not(:disabled) { border-color: #55625c; }
     .bar button[aria-pressed="true"] { background: #e6f0ec; border-color: #1f6f5c; }
     .bar button:disabled { opacity: 0.45; cursor: default; }
-    .bar .gap { flex: 1; }
+    .bar .group { display: flex; gap: 0.3rem; margin-left: auto; }
     .bar label { display: flex; gap: 0.4rem; align-items: center; font-size: 0.9rem; }
     .zoom { font-variant-numeric: tabular-nums; }
     ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.3rem; }
