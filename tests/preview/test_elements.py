@@ -189,8 +189,10 @@ def test_the_cdns_elements_are_named_and_their_answers_taken(
         # The text tool, whose form is in its shadow tree
         template(ALONE)
         page.until("document.body.dataset.version === '2'")
+        page.frame().value("window.before = true")
         page.value("document.querySelector('[data-forget]').click()")
         page.until("document.querySelectorAll('.answers li').length === 0")
+        page.frame().until("!window.before && document.readyState === 'complete'")
         button = (
             "document.querySelector('crowd-entity-annotation')?.shadowRoot"
             "?.querySelector('crowd-form button')"
