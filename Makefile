@@ -161,6 +161,7 @@ bench: setup ## speed, memory and quality, measured side by side in one run (DAT
 	$(BIN)/python -m bench.consolidation $(addprefix --data ,$(DATA)) $(addprefix --crowd-kit ,$(CROWD_KIT))
 	$(BIN)/python -m bench.shapes $(addprefix --data ,$(DATA))
 	$(BIN)/python -m bench.hard_crowds
+	$(BIN)/python -m bench.functions
 
 bench-portal: setup-local ## fifty people at the worker portal at once, killed and started again in the middle (PEOPLE=, OBJECTS=, THINK=seconds)
 	$(LOCAL_BIN)/python -m bench.portal $(addprefix --people ,$(PEOPLE)) $(addprefix --objects ,$(OBJECTS)) $(addprefix --think ,$(THINK))

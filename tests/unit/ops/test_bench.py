@@ -9,6 +9,7 @@ import pytest
 from bench import batches
 from bench.__main__ import clock, processor
 from bench.commands import CommandError, commands, measured, run
+from bench.functions import code, handlers, imported
 from bench.paired import Pair, Took, measure, median_ratio, took
 from bench.scores import label_sets, single_labels
 from bench.sets import AnswerSet, made_set
@@ -106,3 +107,23 @@ def test_batches_with_a_memory_are_better_than_the_vote() -> None:
     )
 
     assert memory.brier < majority.brier
+
+
+def test_imports_are_measured_from_source_and_compiled() -> None:
+    slow_to_compile = "\n".join(f"def f{n}(a, b):\n    return a + b * {n}" for n in range(5000))
+    busy = (
+        "import time\nbegan = time.process_time()\nwhile time.process_time() < began + 0.05: pass\n"
+    )
+    files = {"made/__init__.py": b"", "made/slow.py": (busy + slow_to_compile).encode()}
+
+    cold, compiled = imported("made.slow", files, rounds=1)
+
+    assert 50.0 <= compiled < cold
+
+
+def test_every_function_of_ours_is_measured_with_all_it_imports() -> None:
+    found = set(handlers())
+
+    assert "ground_truth_functions.consolidation" in found
+    assert "ground_truth_functions.aws" not in found
+    assert "ground_truth/consolidation/kinds.py" in code("ground_truth_functions.consolidation")
