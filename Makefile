@@ -26,10 +26,11 @@ MASKS := $(shell grep -lE '^task *= *"semantic-segmentation"' campaigns/*/campai
 setup-project: $(VENV)/.installed node_modules/.installed $(if $(MASKS),.cache/libraries/.fetched) ; @:
 setup-local: $(LOCAL_VENV)/.installed ; @:
 
+# what is never imported need not be compiled: half of the installation
 $(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt $(PROJECTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; make PYTHON=python3.12 names another one")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt --constraint constraints.txt
+	$(BIN)/python -m pip install --quiet --no-compile --requirement requirements-dev.txt --constraint constraints.txt
 	touch $@
 
 node_modules/.installed: package.json package-lock.json $(VENV)/.installed
@@ -38,7 +39,7 @@ node_modules/.installed: package.json package-lock.json $(VENV)/.installed
 
 $(LOCAL_VENV)/.installed: local/requirements.txt local/requirements-dev.txt local/constraints.txt local/pyproject.toml
 	test -x $(LOCAL_BIN)/python || $(PYTHON) -m venv $(LOCAL_VENV)
-	$(LOCAL_BIN)/python -m pip install --quiet --requirement local/requirements-dev.txt --constraint local/constraints.txt
+	$(LOCAL_BIN)/python -m pip install --quiet --no-compile --requirement local/requirements-dev.txt --constraint local/constraints.txt
 	touch $@
 
 ENVIRONMENTS := $(wildcard environments/*.toml environments/*/*.toml)
