@@ -365,6 +365,18 @@ def test_one_worker_who_adjusts_makes_it_adjusted(modified: list[bool], status: 
     assert found["again-metadata"]["adjustment-status"] == status
 
 
+@pytest.mark.parametrize(("left", "moved"), [(131, 4), (160, 0), (300, 0)])
+def test_one_correction_of_three_counts_as_one_answer_of_three(left: int, moved: int) -> None:
+    answers = [adjusted("a", modified=True, left=left)]
+    answers += [adjusted(worker, modified=False) for worker in "bc"]
+
+    found = content("bounding-box-adjustment", ["dog", "bone"], "again", answers)
+
+    (box,) = found["again"]["annotations"]
+    assert box["left"] - 111 == moved
+    assert found["again-metadata"]["adjustment-status"] == "adjusted"
+
+
 def test_boxes_drawn_from_nothing_have_no_adjustment_status() -> None:
     found = content("bounding-box", ["dog", "bone"], "boxes", [adjusted("a", modified=True)])
 
