@@ -18,6 +18,7 @@ from stacks.content import Folder
 from stacks.earlier_examples import MASK, example_label, palette
 from stacks.problems import Problem
 from stacks.reading import read_table
+from stacks.template_files import input_of_others
 
 if TYPE_CHECKING:
     from ground_truth.task_input import Audited
@@ -56,6 +57,10 @@ class Draft:
     def direct(self) -> bool:
         """Whether the job calls no function: pages get manifest lines, answers become no label."""
         return self.settings is not None and self.settings.job_rules.direct
+
+    def input_of_others(self, line: Mapping[str, object]) -> Mapping[str, object] | None:
+        """What a page is given for a line where that isn't what our function gives."""
+        return None if self.settings is None else input_of_others(self.settings, line)
 
     @property
     def function_settings(self) -> dict[str, str]:

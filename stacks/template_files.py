@@ -157,10 +157,23 @@ def example_input(settings: CampaignFile, audited: Audited | None = None) -> dic
         audited = audited or STAND_IN
         line |= example_label(settings.task, audited)
         labels = tuple(dict.fromkeys((*labels, *audited.labels)))
-    if settings.job_rules.direct:
-        return line
-    if settings.job_rules.built_in is not None and rules.audit is not None:
-        # developer guide, "crowd-bounding-box", "crowd-semantic-segmentation": initial-value
-        return {"taskObject": line[key], "labels": list(settings.label_names), "manifestLine": line}
+    given = input_of_others(settings, line)
+    if given is not None:
+        return given
     found = task_input(line, task=settings.task, labels=labels, audited=audited)["taskInput"]
     return {**found, "labels": list(settings.label_names)}
+
+
+def input_of_others(settings: CampaignFile, line: Mapping[str, object]) -> dict[str, object] | None:
+    """What a page is given for a manifest line where that isn't what our function gives."""
+    rules = rules_for(settings.task)
+    if settings.job_rules.direct:
+        return dict(line)
+    if settings.job_rules.built_in is None or rules.audit is None:
+        return None
+    # developer guide, "crowd-bounding-box" and "crowd-semantic-segmentation", initial-value
+    return {
+        "taskObject": line[rules.manifest_key],
+        "labels": list(settings.label_names),
+        "manifestLine": line,
+    }

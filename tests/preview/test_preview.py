@@ -237,6 +237,25 @@ def test_amazons_page_of_an_audit_can_not_be_shown_either(serve: Serve, campaign
     assert "Amazon's own page" in shown["trouble"]
 
 
+def test_page_for_aws_functions_is_given_the_manifest_line(serve: Serve, campaign: Path) -> None:
+    (campaign / "template.liquid.html").unlink()
+    path = campaign / "campaign.toml"
+    text = path.read_text().replace("text-classification", "bounding-box-adjustment")
+    path.write_text(text)
+    (campaign / "manifest.jsonl").write_text('{"source-ref": "s3://elsewhere/x.png"}\n')
+    audit(campaign, TaskType.BOUNDING_BOX)
+    path.write_text(f'functions = "aws"\n{path.read_text()}')
+
+    running = serve()
+    shown = state(running)
+
+    assert (shown["findings"], shown["trouble"]) == ([], None)
+    assert set(shown["taskInput"]) == {"taskObject", "labels", "manifestLine"}
+    assert "{label: &#34;glad&#34;, left: 16, top: 20, width: 40, height: 28 }" in frame(
+        running, shown
+    )
+
+
 def test_masks_to_be_judged_are_pictures(serve: Serve, campaign: Path) -> None:
     (campaign / "template.liquid.html").unlink()
     path = campaign / "campaign.toml"

@@ -86,8 +86,9 @@ class Workshop:
                 return Task(line=line, trouble=_AMAZONS)
             if draft.template is None or draft.settings is None:
                 return Task(line=line, trouble="the campaign's files can't be used; see below")
-            if draft.direct:
-                return self._shown(draft.template.text, line, Outcome(payload={"taskInput": line}))
+            given = draft.input_of_others(line)
+            if given is not None:
+                return self._shown(draft.template.text, line, Outcome(payload={"taskInput": given}))
             event = {**self._event(), "dataObject": line}
             outcome = self._function(draft, "pre_annotation").invoke(event)
             return self._shown(draft.template.text, line, outcome)
