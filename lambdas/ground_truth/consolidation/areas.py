@@ -43,6 +43,9 @@ def area(polygon: Points) -> float:
 def shared_area(first: Points, second: Points) -> float:
     """Return the area two polygons share, as a share of what both cover (Jaccard index), 0-1."""
     here, there = bounds(first), bounds(second)
+    apart = max(here[0], there[0]) > min(here[2], there[2])
+    if apart or max(here[1], there[1]) > min(here[3], there[3]):
+        return 0.0  # as the lines would tell, in a hundredth of the time
     top, bottom = min(here[1], there[1]), max(here[3], there[3])
     if bottom <= top:
         return 0.0

@@ -144,6 +144,16 @@ def test_gold_of_boxes_tells_how_alike_everybodys_are(
     assert (found.gold_objects, found.gold) == (6, rate(8.5, 12))
 
 
+def test_gold_keypoints_are_as_near_as_the_answers_image_is_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = {"inputImageProperties": {"width": 4000, "height": 3000}}  # 125 pixels are near
+    objects = [{"ada": {**keypoint(125), **large}, "ben": keypoint(20)}]
+    gold = "object,x,y,label\n0.png,0,3,dog\n"
+    found = look(tmp_path, monkeypatch, AnswerKind.KEYPOINTS, objects, gold)
+    assert [each.gold for each in found.workers] == [rate(0.5, 1), rate(0.5, 1)]
+
+
 def png(*colors: tuple[int, int, int]) -> str:
     image = Image.new("RGB", (len(colors), 1))
     image.putdata(colors)
