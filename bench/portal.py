@@ -68,7 +68,8 @@ def _tell(done: Done, took: float) -> None:
     _say(f"{done.returned} returned, {done.declined} declined")
     for what, seconds in sorted(done.seconds.items()):
         median, p95 = percentile(seconds, 0.5) * 1000, percentile(seconds, 0.95) * 1000
-        _say(f"  {what:8} {len(seconds):6}  median {median:6.0f} ms  95 % {p95:6.0f} ms")
+        most = f"most {max(seconds) * 1000:6.0f} ms"
+        _say(f"  {what:8} {len(seconds):6}  median {median:6.0f} ms  95 % {p95:6.0f} ms  {most}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import TYPE_CHECKING, TypeVar
@@ -10,7 +11,7 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from ground_truth_local.portal.errors import SignedOutError, from_queue
+from ground_truth_local.portal.errors import PortalError, SignedOutError, from_queue
 from ground_truth_local.portal.frames import SANDBOX, document
 from ground_truth_local.portal.portal import Portal, portal_of
 from ground_truth_local.portal.requests import ANSWER_BYTES, FORM_BYTES, signed_in, wants_json
@@ -26,7 +27,9 @@ Result = TypeVar("Result")
 NOTICES = {
     "none-left": "There is nothing left for you in that job right now.",
     "expired": "The time for that task was over; it went back to the others.",
+    "submitted": "That task has your answer already.",
 }
+_OVER = {"Expired": "expired", "AlreadySubmitted": "submitted"}
 
 
 async def home(request: Request) -> Response:
@@ -38,7 +41,11 @@ async def home(request: Request) -> Response:
 async def jobs(request: Request) -> Response:
     portal, session, worker = _reader(request)
     cards = await _ask(portal.service.queue.jobs, worker)
-    payload = {"jobs": [_card(card) for card in cards], "csrf_token": session.csrf_token}
+    payload = {
+        "jobs": [_card(card) for card in cards],
+        "csrf_token": session.csrf_token,
+        "worker": worker.sub,
+    }
     notice = NOTICES.get(request.query_params.get("notice", ""), "")
     return portal.answer(request, payload=payload, page="jobs.html", worker=worker, notice=notice)
 
@@ -57,7 +64,13 @@ async def next_task(request: Request) -> Response:
 async def task(request: Request) -> Response:
     portal, session, worker = _reader(request)
     queue, task_id = portal.service.queue, request.path_params["id"]
-    assignment = await _ask(queue.assignment, worker, task_id)
+    try:
+        assignment = await _ask(queue.assignment, worker, task_id)
+    except PortalError as over:
+        if wants_json(request) or over.code not in _OVER:
+            raise
+        # after a reload or a return to a closed tab; an answer that is on its way goes on there
+        return RedirectResponse(f"/jobs?notice={_OVER[over.code]}", HTTPStatus.SEE_OTHER)
     html = await _ask(queue.html, worker, task_id)
     payload = {**_task(portal, assignment), "csrf_token": session.csrf_token}
     if wants_json(request):
@@ -132,7 +145,7 @@ def _task(portal: Portal, assignment: Assignment) -> dict[str, object]:
         "description": assignment.description,
         "accepted_at": assignment.accepted_at.isoformat(),
         "expires_at": assignment.expires_at.isoformat(),
-        "seconds_left": max(0, round(left)),
+        "seconds_left": max(0, math.ceil(left)),  # a page that leaves must not leave too early
     }
 
 

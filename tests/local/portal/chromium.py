@@ -74,7 +74,7 @@ class Browser:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._tabs.append(target)
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-        page = Page(self, session)
+        page = Page(self, session, target)
         page.resize(width, height)
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         page.call("Emulation.setEmulatedMedia", features=scheme)
@@ -120,8 +120,8 @@ class Browser:
 class Page:
     """A tab, or the frame of another origin inside one."""
 
-    def __init__(self, browser: Browser, session: str) -> None:
-        self._browser, self._session = browser, session
+    def __init__(self, browser: Browser, session: str, target: str = "") -> None:
+        self._browser, self._session, self._target = browser, session, target
 
     def call(self, method: str, **params: object) -> dict[str, Any]:
         return self._browser.call(method, self._session, **params)
@@ -138,6 +138,16 @@ class Page:
     def open(self, url: str) -> None:
         self.call("Page.navigate", url=url)
         self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
+
+    def close(self) -> None:
+        """As a person closes a tab."""
+        self._browser.call("Target.closeTarget", targetId=self._target)
+
+    def connected(self, is_so: bool) -> None:
+        """Cut the network of this tab, or join it again."""
+        speed = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.call("Network.enable")
+        self.call("Network.emulateNetworkConditions", offline=not is_so, **speed)
 
     def value(self, expression: str) -> Any:
         answer = self.call(
@@ -174,8 +184,7 @@ class Page:
         self.value(f"document.querySelector({json.dumps(selector)}).click()")
 
     def press(self, key: str) -> None:
-        code = 13 if key == "Enter" else ord(key[0])
-        text = "\r" if key == "Enter" else key
+        code, text = {"Enter": (13, "\r"), "Tab": (9, "")}.get(key, (ord(key[0]), key))
         common = {"key": key, "windowsVirtualKeyCode": code}
         self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
         self.call("Input.dispatchKeyEvent", type="keyUp", **common)

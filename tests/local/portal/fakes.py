@@ -241,12 +241,24 @@ class FakeQueue:
     def state(self, assignment_id: str) -> str:
         return self._assignments[assignment_id].state
 
+    def object_of(self, assignment_id: str) -> str:
+        return self._assignments[assignment_id].assignment.object_id
+
+    def expire(self, assignment_id: str) -> None:
+        """Let its time be over."""
+        self._assignments[assignment_id].state = "expired"
+
+    def is_live(self, assignment_id: str) -> bool:
+        return self._live(self._assignments[assignment_id])
+
     def _mine(self, worker: Worker, assignment_id: str, *, submitting: bool = False) -> _Open:
         found = self._assignments.get(assignment_id)
         if found is None or found.worker != worker.sub:
             raise AssignmentNotFoundError("there is no such task of yours")
-        if submitting and found.state == "submitted":
-            return found
+        if found.state == "submitted":
+            if submitting:
+                return found
+            raise AlreadySubmittedError("this task was submitted before")
         if not self._live(found):
             raise ExpiredError("the time for this task is over")
         return found

@@ -192,20 +192,6 @@ def test_what_is_no_object_is_not_submitted(start: Start, site: Site, answer: st
     assert answers(site) == {}
 
 
-def test_answer_survives_a_lost_connection_and_counts_once(start: Start, site: Site) -> None:
-    page, frame = start()
-    frame.until(IMAGE_READY)
-    offline = {"latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
-    page.call("Network.enable")
-    page.call("Network.emulateNetworkConditions", offline=True, **offline)
-    page.press("1")
-    page.press("Enter")
-    page.until("document.querySelector('[data-status]').textContent.includes('No connection')")
-    assert answers(site) == {}
-    page.call("Network.emulateNetworkConditions", offline=False, **offline)
-    assert wait_for_answer(site) == {"crowd-image-classifier": {"label": "1"}}
-
-
 def test_task_whose_time_is_over_leads_back_to_the_jobs(start: Start) -> None:
     page, _ = start(time_limit_seconds=1)
     page.until("location.search === '?notice=expired'")

@@ -22,41 +22,47 @@
 
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-  async function post(path, body) {
-    // A lost connection is tried again: the same answer twice counts once.
+  async function next() {
     for (let wait = 500; ; wait = Math.min(wait * 2, 15000)) {
       try {
-        return await fetch(path, { method: "POST", headers: HEADERS, body: JSON.stringify(body) });
+        return await fetch(task.dataset.next, { method: "POST", headers: HEADERS, body: "{}" });
       } catch {
-        say("No connection. Your answer is kept here and is being sent again…", true);
+        say("Your answer is sent. No connection to fetch the next task; trying again…", true);
         await pause(wait);
       }
     }
   }
 
-  async function refusal(response) {
-    try {
-      return (await response.json()).error.message;
-    } catch {
-      return `the portal answered ${response.status}`;
+  async function send(entry) {
+    const outcome = await outbox.deliver(entry, (why) =>
+      say(`Not sent yet: ${why}. Your answer is kept in this browser and sent again by itself.`, true),
+    );
+    if (outcome.state === "refused") {
+      say(`The answer wasn't taken: ${outcome.message}`, true);
+      sending = false;
+      if (channel) channel.postMessage({ kind: "refused" });
+      return;
     }
+    const following = await next();
+    if (following.status === 200) location.replace((await following.json()).path);
+    else location.replace("/jobs?notice=none-left");
   }
 
   async function submit(answer) {
     if (sending) return;
     sending = true;
     say("Sending…");
-    const response = await post(`${task.dataset.path}/submit`, { answer });
-    if (!response.ok) {
-      say(`The answer wasn't taken: ${await refusal(response)}`, true);
-      sending = false;
-      channel.postMessage({ kind: "refused" });
-      return;
-    }
-    const next = await post(task.dataset.next, {});
-    if (next.status === 200) location.replace((await next.json()).path);
-    else location.replace("/jobs?notice=none-left");
+    await send(await outbox.put(task.dataset.task, task.dataset.path, answer));
   }
+
+  // After a reload: an answer on its way is sent on, it isn't asked for again.
+  outbox.waiting().then((entries) => {
+    const entry = entries.find((one) => one.task === task.dataset.task);
+    if (!entry || sending) return;
+    sending = true;
+    say("Sending the answer you gave before…");
+    send(entry);
+  });
 
   function receive(event) {
     const message = event.data;
@@ -89,7 +95,7 @@
 
   const end = performance.now() + Number(task.dataset.secondsLeft) * 1000;
   function tick() {
-    const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+    const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
     clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     clock.parentElement.classList.toggle("soon", left <= 30);
     if (left === 0 && !sending) {
