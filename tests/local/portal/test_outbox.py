@@ -130,7 +130,9 @@ def test_a_closed_tabs_answer_is_sent_by_the_next_one(chromium: Browser, site: S
     assert later.value(KEPT) == 0
 
 
-def test_a_reloaded_task_sends_its_answer_on(chromium: Browser, site: Site) -> None:
+def test_a_reloaded_task_sends_its_answer_on(
+    chromium: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = chromium.page()
     sign_in(page, site.url, ADA)
     frame = open_task(page)
@@ -139,18 +141,20 @@ def test_a_reloaded_task_sends_its_answer_on(chromium: Browser, site: Site) -> N
     def fail(*_: object) -> None:
         raise ConnectionResetError
 
-    site.queue.submit = fail  # type: ignore[method-assign]
+    monkeypatch.setattr(site.queue, "submit", fail)
     answer(frame)
     page.until(NOT_SENT.format("the portal failed"))
     page.value("window.before = true")
     page.call("Page.reload")
     page.until(f"!window.before && {NOT_SENT.format('the portal failed')}")
-    site.queue.submit = submit  # type: ignore[method-assign]
+    monkeypatch.setattr(site.queue, "submit", submit)
     page.until("location.pathname === '/tasks/task-0002'")
     assert answers(site) == YES
 
 
-def test_an_answer_whose_receipt_was_lost_counts_once(chromium: Browser, site: Site) -> None:
+def test_an_answer_whose_receipt_was_lost_counts_once(
+    chromium: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = chromium.page()
     sign_in(page, site.url, ADA)
     frame = open_task(page)
@@ -162,7 +166,7 @@ def test_an_answer_whose_receipt_was_lost_counts_once(chromium: Browser, site: S
         if len(calls) == 1:
             raise ConnectionResetError
 
-    site.queue.submit = without_receipt  # type: ignore[method-assign]
+    monkeypatch.setattr(site.queue, "submit", without_receipt)
     answer(frame)
     page.until("location.pathname === '/tasks/task-0002'")
     assert calls == ["task-0001", "task-0001"]
