@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal bench-pages live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -166,6 +166,10 @@ bench: setup ## speed, memory and quality, measured side by side in one run (DAT
 
 bench-portal: setup-local ## fifty people at the worker portal at once, killed and started again in the middle (PEOPLE=, OBJECTS=, THINK=seconds)
 	$(LOCAL_BIN)/python -m bench.portal $(addprefix --people ,$(PEOPLE)) $(addprefix --objects ,$(OBJECTS)) $(addprefix --think ,$(THINK))
+
+bench-pages: setup-local ## what a task's page loads and how soon it is seen, for every template of the tests; needs a Chromium (ROUNDS=)
+	@tests/chromium.sh > /dev/null
+	$(LOCAL_BIN)/python -m bench.pages $(addprefix --rounds ,$(ROUNDS))
 
 clean: ## remove what set-up and runs have left
 	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo .cache/libraries

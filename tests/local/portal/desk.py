@@ -71,8 +71,12 @@ class Desk:
         inputs: Mapping[str, object] | None = None,
         labels: Sequence[str] = ("cat",),
         width: int = 1280,
+        fresh: bool = False,
     ) -> tuple[Page, Page]:
-        """The page and the frame of a new task of this template, in a tab of its own."""
+        """The page and the frame of a new task of this template, in a tab of its own.
+
+        ``fresh``: nothing comes from the browser's cache.
+        """
         self.site.queue.work["job"] = Job(
             name="job",
             objects=["s3://raw/1.png"],
@@ -83,6 +87,9 @@ class Desk:
         assignment = self.site.queue.take(ADA, "job")
         assert assignment is not None
         page = self.browser.page(width=width)
+        if fresh:
+            page.call("Network.enable")
+            page.call("Network.clearBrowserCache")
         page.open(f"{self.site.url}/tasks/{assignment.id}")
         frame = page.frame()
         frame.until("[...document.images].every(image => image.complete)")  # nothing moves any more

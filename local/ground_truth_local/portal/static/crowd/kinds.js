@@ -19,11 +19,30 @@
     handles: corners,
   };
 
+  /** A shape to begin with by keyboard, around a place: opposite corners, or all four of them. */
+  function around({ x, y }, width, height, four) {
+    const [left, right, top, bottom] = [x - width / 2, x + width / 2, y - height / 2, y + height / 2];
+    const [a, c] = [{ x: left, y: top }, { x: right, y: bottom }];
+    return four ? [a, { x: right, y: top }, c, { x: left, y: bottom }] : [a, c];
+  }
+
+  /** Wider and taller by so many pixels, from the upper left corner; at least one pixel is left. */
+  function grown(points, right, down) {
+    const stretched = (axis, by) => {
+      const values = points.map((point) => point[axis]);
+      const low = Math.min(...values);
+      const size = Math.max(...values) - low;
+      return size ? (value) => low + ((value - low) * Math.max(1, size + by)) / size : (value) => value;
+    };
+    const [x, y] = [stretched("x", right), stretched("y", down)];
+    return points.map((point) => ({ x: x(point.x), y: y(point.y) }));
+  }
+
   const box = {
     key: "boundingBoxes",
     noun: "box",
     plural: "boxes",
-    hint: "Drag to draw a box. Select one to move or resize it; arrow keys move it, Delete removes it.",
+    hint: "Drag to draw a box. Select one to move or resize it; arrow keys move it, Delete removes it. By keyboard: Enter sets one, [ ] { } change its size.",
     by: "dragging",
     closed: true,
     read: ({ left, top, width, height }) => [{ x: left, y: top }, { x: left + width, y: top + height }],
@@ -59,7 +78,7 @@
     ...vertices,
     key: "polygons",
     noun: "polygon",
-    hint: "Click corner after corner; the first one, a double click or Enter closes it. Escape gives up, Backspace takes a corner back.",
+    hint: "Click corner after corner; the first one, a double click or Enter closes it. Escape gives up, Backspace takes a corner back. By keyboard: Enter sets one, arrow keys move it, [ ] { } change its size.",
     by: "clicking",
     least: 3,
     closed: true,
@@ -69,7 +88,7 @@
     ...vertices,
     key: "polylines",
     noun: "polyline",
-    hint: "Click point after point; a double click or Enter ends it. Escape gives up, Backspace takes a point back.",
+    hint: "Click point after point; a double click or Enter ends it. Escape gives up, Backspace takes a point back. By keyboard: Enter sets one, arrow keys move it, [ ] { } change its size.",
     by: "clicking",
     least: 2,
     path: line,
@@ -78,14 +97,14 @@
     ...vertices,
     key: "lines",
     noun: "line",
-    hint: "Drag to draw a line. Select one to move it or its ends; arrow keys move it, Delete removes it.",
+    hint: "Drag to draw a line. Select one to move it or its ends; arrow keys move it, Delete removes it. By keyboard: Enter sets one, [ ] { } change its size.",
     by: "dragging",
     path: line,
   };
   const keypoint = {
     key: "keypoints",
     noun: "keypoint",
-    hint: "Click to set a point. Select one to move it; arrow keys move it, Delete removes it.",
+    hint: "Click to set a point. Select one to move it; arrow keys move it, Delete removes it. By keyboard: Enter sets one, [ ] { } change its size.",
     by: "setting",
     read: ({ x, y }) => [{ x, y }],
     write: (label, [point]) => ({ label, ...whole(point) }),
@@ -93,5 +112,5 @@
     handles: corners,
   };
 
-  Object.assign(window.groundTruthCrowd, { KINDS: { box, keypoint, line: segment, polygon, polyline } });
+  Object.assign(window.groundTruthCrowd, { around, grown, KINDS: { box, keypoint, line: segment, polygon, polyline } });
 })();

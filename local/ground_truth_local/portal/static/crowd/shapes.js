@@ -1,9 +1,10 @@
 // crowd-bounding-box, crowd-polygon, crowd-polyline, crowd-line and crowd-keypoint.
 "use strict";
 (() => {
-  const { ImageTool, KINDS } = window.groundTruthCrowd;
+  const { ImageTool, KINDS, around, grown } = window.groundTruthCrowd;
   const SVG = "http://www.w3.org/2000/svg";
   const NEAR = 9; // screen pixels
+  const SIZES = { "[": [-5, 0], "]": [5, 0], "{": [0, -5], "}": [0, 5] };
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
   function svg(tag, attributes = {}, ...children) {
@@ -95,11 +96,30 @@
       const name = event.key.toLowerCase();
       if (name === "d" || name === "s") this._mode(name === "d");
       else if (name === "enter" && this._draft) this._finish();
+      else if (name === "enter" && this.drawing && event.composedPath().includes(this.stage.element)) this._set();
       else if (name === "escape") this._give();
       else if (name === "backspace" && this._draft) this._back();
       else if (event.key in ARROWS && this.chosen) this._nudge(ARROWS[event.key], event.shiftKey ? 10 : 1);
+      else if (event.key in SIZES && this.chosen) this._size(...SIZES[event.key]);
       else return super.key(event);
       return true;
+    }
+
+    /** By keyboard: a shape in the middle of the image, a quarter of its size, to be moved from there. */
+    _set() {
+      if (this.active === null || !this.stage.size) return;
+      const { width, height } = this.stage.size;
+      const middle = { x: width / 2, y: height / 2 };
+      const points = this.kind.path ? around(middle, width / 4, height / 4, this.kind.least > 2) : [middle];
+      this._mode(false);
+      this._add(points);
+    }
+
+    _size(right, down) {
+      const thing = this.chosen;
+      const points = grown(thing.points, right, down);
+      const { width, height } = this.stage.size;
+      if (points.every(({ x, y }) => x <= width && y <= height)) this.change(() => (thing.points = points));
     }
 
     _mode(drawing) {
