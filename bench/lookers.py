@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bench.spammers import Found
+from bench.spammers import Found, show
 from ground_truth.agreement import distances
 from ground_truth.agreement.looking import Looking
 from ground_truth.consolidation.marks import Mark
@@ -180,16 +180,8 @@ def rows() -> Iterator[tuple[str, Crowd]]:
 
 
 def main(crowds: int = 100) -> None:
-    """Print a Markdown table."""
-    out = sys.stdout.write
-    out(
-        "| crowd | found | accused though honest | crowds with a false alarm |\n|---|---|---|---|\n"
-    )
-    for name, crowd in rows():
-        found = measure(crowd, crowds=crowds)
-        caught = f"{found.caught / found.guilty:.1%}" if found.guilty else "-"
-        innocent = f"{found.accused} of {found.innocent}"
-        out(f"| {name} | {caught} | {innocent} | {found.crowds_with_false_alarm / crowds:.1%} |\n")
+    """Measure every row."""
+    show((name, measure(crowd, crowds=crowds)) for name, crowd in rows())
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -215,17 +215,22 @@ ROWS: tuple[tuple[str, Crowd, bool], ...] = (
 )
 
 
-def main(crowds: int = 200) -> None:
+def show(rows: Iterable[tuple[str, Found]]) -> None:
     """Print a Markdown table."""
     out = sys.stdout.write
     out(
         "| crowd | found | accused though honest | crowds with a false alarm |\n|---|---|---|---|\n"
     )
-    for name, crowd, copying in ROWS:
-        found = measure(crowd, crowds=crowds, copying=copying)
+    for name, found in rows:
         caught = f"{found.caught / found.guilty:.1%}" if found.guilty else "-"
         innocent = f"{found.accused} of {found.innocent}"
-        out(f"| {name} | {caught} | {innocent} | {found.crowds_with_false_alarm / crowds:.1%} |\n")
+        alarms = found.crowds_with_false_alarm / found.crowds
+        out(f"| {name} | {caught} | {innocent} | {alarms:.1%} |\n")
+
+
+def main(crowds: int = 200) -> None:
+    """Measure every row."""
+    show((name, measure(crowd, crowds=crowds, copying=copying)) for name, crowd, copying in ROWS)
 
 
 if __name__ == "__main__":
