@@ -19,7 +19,9 @@ from statistics import fmean
 from rich.console import Console
 from rich.table import Table
 
+from bench import batches
 from bench.scores import BINS
+from bench.sets import AnswerSet
 from ground_truth.consolidation.job import single
 from ground_truth.consolidation.job.answers import answers_of
 from ground_truth_ops.quality import calibrate
@@ -141,6 +143,14 @@ CROWDS: Mapping[str, Hard] = {
     "nearly perfect": Hard(true=_even(4), skill=_same(0.995)),
 }
 
+BATCHED = (
+    "hardly better than chance",
+    "one in five means the opposite",
+    "98 % one of 2 labels",
+    "98 % one of 2 labels, 5 answers",
+    "90 % one of 6 labels",
+)
+
 
 def main() -> int:
     console = Console(width=100, highlight=False)
@@ -151,7 +161,28 @@ def main() -> int:
     for name, crowd in CROWDS.items():
         table.add_row(name, *_measured(crowd))
     console.print(table)
+    console.print("\naccuracy in batches of ten, as the function sees them", style="bold")
+    console.print(_in_batches())
     return 0
+
+
+def _in_batches() -> Table:
+    table = Table(box=None)
+    table.add_column("crowd", no_wrap=True)
+    for method in batches.METHODS:
+        table.add_column(method)
+    for name in BATCHED:
+        made = [CROWDS[name].made(seed) for seed in range(ROUNDS)]
+        sets = [AnswerSet(name=name, rows=rows, truth=truth) for rows, truth in made]
+        found = [
+            fmean(
+                batches.score(each, method, batch=10, seed=seed).accuracy
+                for seed, each in enumerate(sets)
+            )
+            for method in batches.METHODS
+        ]
+        table.add_row(name, *(f"{accuracy:.3f}" for accuracy in found))
+    return table
 
 
 def _measured(crowd: Hard) -> Sequence[str]:
