@@ -42,7 +42,7 @@ class Seen:
     """A task. ``image`` is the link to an image or recording, ``text`` the words to label.
 
     ``initial`` is an earlier answer to begin with, ``exclusion`` the name of the box for nothing,
-    ``comments`` whether the page asks for one.
+    ``mask`` the link to an earlier one, ``comments`` whether the page asks for one.
     """
 
     element: str
@@ -52,6 +52,7 @@ class Seen:
     text: str = ""
     initial: object = None
     exclusion: str | None = None
+    mask: str | None = None
     comments: bool = False
 
     def answer(self, label: str) -> dict[str, object]:
@@ -111,6 +112,7 @@ def _seen(tag: str, attributes: Mapping[str, str]) -> Seen:
     if not isinstance(labels, list):
         raise WorkersError(f"{_ELEMENTS[tag]} of <{tag}>: got {labels!r}, allowed is a list")
     exclusion = _json5(tag, attributes, "exclusion-category")
+    initial = _json5(tag, attributes, "initial-value")
     return Seen(
         element=tag,
         name=attributes.get("name", ""),
@@ -120,9 +122,20 @@ def _seen(tag: str, attributes: Mapping[str, str]) -> Seen:
         image=attributes.get("src") or None,
         # a browser reads every line end of a page as one character
         text=attributes.get("text", "").replace("\r\n", "\n").replace("\r", "\n"),
-        initial=_json5(tag, attributes, "initial-value"),
+        initial=initial,
         exclusion=str(exclusion["text"]) if isinstance(exclusion, dict) else None,
+        mask=_mask(initial, _json5(tag, attributes, "overlay")),
     )
+
+
+def _mask(*earlier: object) -> str | None:
+    """The picture of an initial value, or of an overlay of any kind."""
+    for value in earlier:
+        parts = [value, *value.values()] if isinstance(value, dict) else []
+        for part in parts:
+            if isinstance(part, dict) and isinstance(part.get("src"), str):
+                return str(part["src"])
+    return None
 
 
 def _json5(tag: str, attributes: Mapping[str, str], name: str) -> object:

@@ -238,6 +238,28 @@ def test_who_agrees_says_why_where_the_page_asks(
     assert (found.value, found.correct) == (value, value["label"] == "dog")
 
 
+MASKED = (
+    "<crowd-semantic-segmentation name=x labels=\"['a']\" src='http://h/1.png' "
+    "initial-value=\"{src: 'http://h/mask.png', labelMappings: {} }\">",
+    "<crowd-image-classifier name=x categories=\"['a', 'b']\" src='http://h/1.png' "
+    "overlay=\"{semanticSegmentation: {labels: [], src: 'http://h/mask.png'} }\">",
+)
+
+
+@pytest.mark.parametrize("html", MASKED)
+def test_nobody_answers_about_a_mask_that_does_not_open(html: str) -> None:
+    task = look(html)
+    asked: list[str] = []
+
+    def fetch(link: str) -> bytes:
+        asked.append(link)
+        return PICTURE if link.endswith("1.png") else b"<Error><Code>AccessDenied</Code></Error>"
+
+    with pytest.raises(WorkersError, match="an image begins with"):
+        give(PERFECT, seed=1, known=Known(object_id="1", label="a"), seen=task, fetch=fetch)
+    assert asked == ["http://h/mask.png"]
+
+
 def test_sees_whether_a_comment_is_asked_for() -> None:
     html = "<crowd-image-classifier name=x categories=\"['a','b']\" src='http://h/1.png'>{}"
     assert not look(html.format("")).comments

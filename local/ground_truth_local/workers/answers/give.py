@@ -32,7 +32,10 @@ def give(skill: Skill, *, seed: int, known: Known, seen: Seen, fetch: Fetch) -> 
     """The same for the same skill, seed and object, at any time.
 
     `fetch` gets the image by its link: positions are in its own pixels, and answers say its size.
+    An earlier mask is looked at as well: who can't see it can't judge or correct it.
     """
+    if seen.mask is not None:
+        size_of(fetch(seen.mask))
     hand = Hand(skill, seed=seed, object_id=known.object_id, labels=seen.labels)
     if seen.element in choices.ELEMENTS:
         value, labels, correct = choices.answer(hand, known.value, seen)
