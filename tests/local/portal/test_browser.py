@@ -6,14 +6,12 @@ Skipped where no Chromium is installed; nothing is downloaded.
 from __future__ import annotations
 
 import json
-import struct
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.local.portal.chromium import Browser, Page, wait_for
-from tests.local.portal.desk import sign_in
+from tests.local.portal.desk import Desk, picture, sign_in
 from tests.local.portal.fakes import IMAGE_TEMPLATE, Job
 from tests.local.portal.serving import Site, media, portal
 
@@ -26,25 +24,9 @@ IMAGE_READY = (
 )
 
 
-def png(_: str) -> bytes:
-    """A grey 4 x 4 image."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        crc = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + crc
-
-    header = struct.pack(">IIBBBBB", 4, 4, 8, 0, 0, 0, 0)
-    rows = zlib.compress(b"".join(b"\0" + bytes([90, 120, 150, 180]) for _ in range(4)))
-    return (
-        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-    )
-
-
 @pytest.fixture
-def site() -> Iterator[Site]:
-    with media(png) as images, portal(images) as served:
-        served.platform.invite("ada@example.com")
-        yield served
+def site(desk: Desk) -> Site:
+    return desk.site
 
 
 Start = Callable[..., tuple[Page, Page]]
@@ -52,7 +34,7 @@ Start = Callable[..., tuple[Page, Page]]
 
 @pytest.fixture
 def start(chromium: Browser, site: Site) -> Start:
-    """Sign in as Ada and open the first task of a job with this template; page and frame."""
+    """Begin with a job of this template, as Ada; page and frame."""
 
     def open_task(template: str = IMAGE_TEMPLATE, **settings: object) -> tuple[Page, Page]:
         site.queue.work["job"] = Job(
@@ -63,7 +45,7 @@ def start(chromium: Browser, site: Site) -> Start:
             **settings,  # type: ignore[arg-type]
         )
         page = chromium.page()
-        sign_in(page, site)
+        page.open(f"{site.url}/jobs")
         page.click(".job button")
         page.until("location.pathname.startsWith('/tasks/')")
         return page, page.frame()
@@ -118,7 +100,7 @@ def test_nothing_is_sent_before_a_label_is_chosen(start: Start, site: Site) -> N
 
 
 def test_missing_cors_shows_and_keeps_the_answer_back(chromium: Browser) -> None:
-    with media(png, cors=False) as images, portal(images) as site:
+    with media(picture, cors=False) as images, portal(images) as site:
         site.platform.invite("ada@example.com")
         site.queue.work["job"] = Job(name="job", objects=["s3://raw/1.png"], labels=["0", "1"])
         page = chromium.page()
@@ -319,12 +301,3 @@ def test_attributes_that_do_not_parse_are_shown_and_hold_the_answer_back(
     assert "crowd-classifier: JSON5: invalid character 'a'" in frame.value(text)
     frame.click("crowd-button")
     assert answers(site) == {}
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_pages_fit_the_screen(chromium: Browser, site: Site, start: Start, width: int) -> None:
-    start()
-    page = chromium.page(width=width)
-    for path in ("/jobs", "/mailbox", "/sign-in", "/tasks/task-0001"):
-        page.open(site.url + path)
-        assert page.value("document.documentElement.scrollWidth") <= width, path
