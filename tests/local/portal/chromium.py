@@ -140,9 +140,7 @@ class Page:
         self.until("document.readyState === 'complete' && location.href !== 'about:blank'")
 
     def close(self) -> None:
-        """As a person closes a tab; one that is cut off stays so until nothing of it runs."""
-        self.call("Page.navigate", url="about:blank")
-        self.until("location.href === 'about:blank'")
+        """As a person closes a tab."""
         self._browser.call("Target.closeTarget", targetId=self._target)
 
     def connected(self, is_so: bool) -> None:

@@ -95,6 +95,10 @@ def taken(site: Site) -> bool:
     return bool(answers(site))
 
 
+def _fail(*_: object) -> None:
+    raise ConnectionResetError
+
+
 YES = {0: {f"sub-{ADA}": {"crowd-classifier": {"label": "yes"}}}}
 
 
@@ -115,14 +119,18 @@ def test_a_lost_connection_is_told_and_the_answer_sent_when_it_is_back(
     page.until(EMPTY)
 
 
-def test_a_closed_tabs_answer_is_sent_by_the_next_one(chromium: Browser, site: Site) -> None:
+def test_a_closed_tabs_answer_is_sent_by_the_next_one(
+    chromium: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = chromium.page()
     sign_in(page, site.url, ADA)
     frame = open_task(page)
-    page.connected(False)
+    submit = site.queue.submit  # a tab that closes is joined to the network for a moment
+    monkeypatch.setattr(site.queue, "submit", _fail)
     answer(frame)
-    page.until(NOT_SENT.format("no connection"))
+    page.until(NOT_SENT.format("the portal failed"))
     page.close()
+    monkeypatch.setattr(site.queue, "submit", submit)
     later = chromium.page()
     later.open(f"{site.url}/jobs")
     later.until(SENT_NOW)
@@ -207,8 +215,8 @@ def test_somebody_else_in_the_same_browser_neither_sends_nor_loses_it(
     page.connected(False)
     answer(frame)
     page.until(NOT_SENT.format("no connection"))
-    page.close()
     sign_out(other)
+    page.close()
     sign_in(other, site.url, BOB)
     other.until(EMPTY)
     frame = open_task(other)
@@ -222,17 +230,21 @@ def test_somebody_else_in_the_same_browser_neither_sends_nor_loses_it(
     assert answers(site)[0][f"sub-{ADA}"] == {"crowd-classifier": {"label": "yes"}}
 
 
-def test_an_answer_that_came_too_late_is_told_and_goes(chromium: Browser, site: Site) -> None:
+def test_an_answer_that_came_too_late_is_told_and_goes(
+    chromium: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site.queue.work["job"].time_limit_seconds = 4
     page = chromium.page()
     sign_in(page, site.url, ADA)
     frame = open_task(page)
-    page.connected(False)
+    submit = site.queue.submit  # a tab that closes is joined to the network for a moment
+    monkeypatch.setattr(site.queue, "submit", _fail)
     answer(frame)
-    page.until(NOT_SENT.format("no connection"))
+    page.until(NOT_SENT.format("the portal failed"))
     page.until("document.querySelector('[data-clock]').textContent === '0:00'")
     assert page.value("location.pathname") == "/tasks/task-0001"  # the answer is still here
     page.close()
+    monkeypatch.setattr(site.queue, "submit", submit)
     eventually(lambda: not site.queue.is_live("task-0001"), "the end of its time")
     later = chromium.page()
     later.open(f"{site.url}/jobs")
