@@ -15,7 +15,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal bench-pages live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow test-browser browser-tests faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal bench-pages live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -74,18 +74,20 @@ format: setup-project ## what can be mended by a tool
 
 # types take as long as half the tests of local AWS, which keep one core busy
 test: setup ## everything quick: checks, unit, infrastructure, local Ground Truth
-	$(BIN)/pytest tests --ignore tests/local -m 'not slow' --numprocesses 2 --dist loadfile
+	$(BIN)/pytest tests --ignore tests/local -m 'not slow and not browser' --numprocesses 2 --dist loadfile
 	$(MAKE) --jobs 2 check test-local
 test-local: setup-local
-	$(LOCAL_BIN)/pytest tests/local -m 'not slow'
+	$(LOCAL_BIN)/pytest tests/local -m 'not slow and not browser'
 
 test-slow: setup ## real deployments into local AWS
 	$(BIN)/pytest tests --ignore tests/local -m slow --numprocesses 3 --dist loadfile
 
-# One browser and one signed-in person for all of local AWS's; the preview's tests begin their own
 test-browser: setup ## every test that needs a browser, with screenshots of all pages and elements in .cache/screenshots
 	@tests/chromium.sh
-	SCREENSHOTS=1 $(LOCAL_BIN)/pytest tests/local -m browser
+	@$(MAKE) --no-print-directory browser-tests SCREENSHOTS=1
+# One browser and one signed-in person for all of local AWS's; the preview's tests begin their own. Skipped without a browser.
+browser-tests: setup
+	SCREENSHOTS=$(SCREENSHOTS) $(LOCAL_BIN)/pytest tests/local -m 'browser and not slow'
 	$(BIN)/pytest tests/preview -m browser
 
 faults: setup ## every fault of docs/faults.md, at every level; a Markdown row each
