@@ -73,6 +73,21 @@ def check_source(world: World, wanted: Wanted, lineage: Lineage) -> None:
         raise DatasetError(str(error)) from error
 
 
+def check_count(objects: int, wanted: Wanted) -> None:
+    """Check before a job is stopped that its successor can have all objects.
+
+    Raises:
+        DatasetError: with those that were sent there are more than one job may have.
+    """
+    allowed = rules_for(wanted.definition.task).dataset_objects
+    if allowed.maximum is not None and objects > allowed.maximum:
+        raise DatasetError(
+            f"campaign {wanted.campaign} has {objects} objects with those that were sent, allowed "
+            f"for one job are {allowed}; nothing was stopped. Let the job go on, and send further "
+            "objects to a campaign of another name"
+        )
+
+
 def check_input(objects: int, wanted: Wanted, content: bytes) -> None:
     """Check what a job is about to be given; raises ``DatasetError``."""
     try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from ground_truth import names
 from ground_truth.lifecycle.arrived import with_arrived
 from ground_truth.lifecycle.begin import launch, see_started
-from ground_truth.lifecycle.dataset import check_input, frozen_dataset
+from ground_truth.lifecycle.dataset import check_count, check_input, frozen_dataset
 from ground_truth.lifecycle.deployment import Deployment, LineageMovedError, SupersededError
 from ground_truth.lifecycle.earlier import earlier_labels, restart_advice
 from ground_truth.lifecycle.job_request import BudgetSpentError, Uris, stopping_conditions
@@ -46,6 +46,7 @@ def start(deployment: Deployment, plan: Plan, situation: Situation) -> JobState 
     world, wanted = deployment.world, deployment.wanted
     uris = _publish(deployment)
     dataset = frozen_dataset(world, wanted, situation.lineage)
+    check_count(len(_with_sent(deployment, dataset)), wanted)
     stop(deployment, plan, situation)
     merged = _gather(deployment, dataset, plan.parents)
     if not merged.left and not wanted.definition.streaming:
@@ -111,15 +112,7 @@ def _gather(deployment: Deployment, dataset: tuple[Line, ...], parents: tuple[st
     wanted = deployment.wanted
     lineage = deployment.record.load()
     entries = [entry for name in parents if (entry := lineage.named(name)) is not None]
-    definition, attribute = wanted.definition, wanted.definition.label_attribute
-    if definition.streaming:
-        dataset = with_arrived(
-            deployment.world.objects,
-            dataset,
-            bucket=wanted.output_bucket,
-            campaign=wanted.campaign,
-            task=definition.task,
-        )
+    attribute = wanted.definition.label_attribute
     earlier = earlier_labels(
         deployment.world,
         known_jobs(deployment.world, entries),
@@ -128,7 +121,20 @@ def _gather(deployment: Deployment, dataset: tuple[Line, ...], parents: tuple[st
         attribute=attribute,
         advice=restart_advice(wanted.definition_hash),
     )
-    return merge(dataset, earlier, attribute)
+    return merge(_with_sent(deployment, dataset), earlier, attribute)
+
+
+def _with_sent(deployment: Deployment, dataset: tuple[Line, ...]) -> tuple[Line, ...]:
+    wanted = deployment.wanted
+    if not wanted.definition.streaming:
+        return dataset
+    return with_arrived(
+        deployment.world.objects,
+        dataset,
+        bucket=wanted.output_bucket,
+        campaign=wanted.campaign,
+        task=wanted.definition.task,
+    )
 
 
 def _intend(deployment: Deployment, plan: Plan, situation: Situation, size: Size) -> Entry:

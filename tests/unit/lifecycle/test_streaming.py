@@ -194,3 +194,15 @@ def test_relabel_counts_what_was_sent(account: Account, stack: Stack) -> None:
     assert [name[-8:-4] for name in objects_of(found)] == ["0002"]
     account.deploy(stack, edited(CAMPAIGN, found))
     assert asked(account, stack) == ["0002"]
+
+
+def test_more_objects_than_a_job_may_have_are_refused_before_the_running_one_is_stopped(
+    account: Account, stack: Stack
+) -> None:
+    most = 100_000
+    lines = "".join(json.dumps(image(number)) + "\n" for number in range(2, most + 2))
+    account.storage.put(OUTPUT, "digits/arrived/many.jsonl", lines.encode())
+    job = stack.job
+    result = account.deploy(stack, CAMPAIGN.changed(workers=1).approved("continue"))
+    assert "has 100002 objects with those that were sent" in result.reason
+    assert account.ground_truth.running() == [job]
