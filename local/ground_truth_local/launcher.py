@@ -22,7 +22,7 @@ from ground_truth_local.platform import environment, serving, sockets
 from ground_truth_local.platform.assembly import Addresses, Parts, assemble
 from ground_truth_local.platform.certificate import tls_files
 from ground_truth_local.platform.hooks import functions
-from ground_truth_local.platform.kept import Before, KeptElsewhereError, KeptFolder
+from ground_truth_local.platform.kept import Before, KeptElsewhereError, KeptFolder, KeptInUseError
 from ground_truth_local.platform.port import PlatformError
 from ground_truth_local.platform.state import AlreadyRunningError, State, StateFolder
 from ground_truth_local.service.kept import NotKeptError
@@ -101,7 +101,13 @@ def run(options: Options) -> NoReturn:
         folder.claim()
         before = kept.before(options.region) if kept else before
         listeners = _listen(options, before)
-    except (AlreadyRunningError, KeptElsewhereError, sockets.PortInUseError, OSError) as problem:
+    except (
+        AlreadyRunningError,
+        KeptElsewhereError,
+        KeptInUseError,
+        sockets.PortInUseError,
+        OSError,
+    ) as problem:
         raise LauncherError(str(problem)) from problem
     # resolved: on some systems the temporary folder is a link, and paths are compared
     temporary = Path(tempfile.mkdtemp(prefix="ground-truth-local-")).resolve()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +14,10 @@ from ground_truth_local.platform.environment import RootKey, make_root_key
 
 class KeptElsewhereError(Exception):
     """What is kept was made in another region."""
+
+
+class KeptInUseError(Exception):
+    """Another process goes on with what is kept; two would write over each other's labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,7 @@ class KeptFolder:
     def before(self, region: str) -> Before:
         """What the process before has noted, or a new key; makes the folder."""
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._hold()
         if not self._run.exists():
             return Before(root=make_root_key(), region=region)
         noted = json.loads(self._run.read_text(encoding="utf-8"))
@@ -51,6 +58,17 @@ class KeptFolder:
         if found.temporary:  # a killed process has left it
             shutil.rmtree(found.temporary, ignore_errors=True)
         return found
+
+    def _hold(self) -> None:
+        """Keep others out until this process ends, however it does."""
+        self._held = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise KeptInUseError(
+                f"local AWS already goes on with {self._folder}; stop it, or choose another folder "
+                "with --state-dir"
+            ) from error
 
     def note(self, found: Before) -> None:
         """Remember it for the next process."""
