@@ -12,6 +12,9 @@ export PATH := $(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+# Set-up compiles nothing, the first import does; where it may not be kept, as in many containers, every synth compiles
+# the CDK's library anew and takes twice as long.
+unexport PYTHONDONTWRITEBYTECODE
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
