@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ground_truth_liquid.samples import Inputs
 
 _SCRIPT_TEXT = re.compile(r"<script\b[^>]*>(.*?)</script|\son\w+\s*=(.)", re.DOTALL | re.IGNORECASE)
+# Of AWS's pages for video frames and point clouds; none of these names is documented
+_AMAZONS = ("crowd-3d-", "crowd-video-")
 _BRACE = re.compile(r"\{\{%|\{\{\{")
 
 
@@ -156,7 +158,18 @@ def _document(tags: list[Tag]) -> Iterator[Finding]:
 
 def _elements(tags: list[Tag]) -> Iterator[Finding]:
     for tag in tags:
-        if tag.name.startswith("crowd-") and tag.name not in ELEMENTS:
+        if tag.name.startswith(_AMAZONS):
+            yield Finding(
+                line=tag.line,
+                column=tag.column,
+                rule="amazons-element",
+                message=f"<{tag.name}> belongs to Ground Truth's own pages for video frames and "
+                "point clouds; what it is given and answers isn't published",
+                fix="choose that task: its page is Ground Truth's (HumanTaskUiArn), without a "
+                "template; to keep a template of your own, ask about each frame's image with "
+                "<crowd-bounding-box> or another drawing element",
+            )
+        elif tag.name.startswith("crowd-") and tag.name not in ELEMENTS:
             yield Finding(
                 line=tag.line,
                 column=tag.column,

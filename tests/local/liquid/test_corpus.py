@@ -49,6 +49,7 @@ MUTATIONS = [
     ),
     ("native-inputs", "<label>Total", "<form><label>Total", "nested-form", None),
     ("survey", "crowd-toggle-button name", "crowd-toggle name", "unknown-element", None),
+    ("survey", "crowd-toggle-button name", "crowd-video-toggle name", "amazons-element", None),
     ("survey", "required></crowd-slider>", "required/>", "self-closing", "<crowd-slider "),
     ("survey", '<crowd-text-area name="why" ', "<crowd-text-area ", "missing-name", None),
     ("native-inputs", '<select name="currency">', "<select>", "missing-name", None),

@@ -71,6 +71,8 @@ def test_a_finding_says_line_rule_message_and_fix() -> None:
         (in_form("{{ task.input | to_json }}"), []),
         (in_form("{% for x in task.input.labels %}{{ x.deep }}{% endfor %}"), []),
         (in_form("<crowd-clasifier></crowd-clasifier>"), [(3, "unknown-element")]),
+        (in_form("<crowd-3d-point-cloud></crowd-3d-point-cloud>"), [(3, "amazons-element")]),
+        (in_form("<crowd-video-tracking></crowd-video-tracking>"), [(3, "amazons-element")]),
         (in_form("<!-- <crowd-nothing> -->"), []),
         (in_form('<crowd-input name="a"/>'), [(3, "self-closing")]),
         (in_form('<br/><img src="x"/><crowd-input name="a"></crowd-input>'), []),
