@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from ground_truth_local.portal.ports import PortalPlatform, PortalService
     from ground_truth_local.service.kept import Kept
 
+_SAID = {
+    HTTPStatus.NOT_FOUND: "there is no page at this address",
+    HTTPStatus.METHOD_NOT_ALLOWED: "there is nothing to be seen at this address",
+}
 CALLBACK_PATH = "/oauth2/idpresponse"  # ground-truth.md 4.3
 
 
@@ -129,8 +133,9 @@ async def _refusal(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     refusal = cast("HTTPException", error)
-    code = HTTPStatus(refusal.status_code).phrase.replace(" ", "")
-    return _error_page(request, refusal.status_code, code, refusal.detail)
+    status = HTTPStatus(refusal.status_code)
+    message = _SAID.get(status, refusal.detail)
+    return _error_page(request, status, status.phrase.replace(" ", ""), message)
 
 
 async def _fault(request: Request, error: Exception) -> Response:
@@ -144,5 +149,4 @@ def _error_page(request: Request, status: int, code: str, message: str) -> Respo
         payload={"error": {"code": code, "message": message}},
         page="error.html",
         status=status,
-        worker=None,
     )

@@ -20,7 +20,8 @@ from ground_truth_liquid.elements import ELEMENTS, SCRIPTS, Shown
 
 OPENS_WITHIN = timedelta(seconds=60)
 MOST = 2_000
-SANDBOX = "allow-scripts allow-forms allow-modals"
+# A link of a task opens in a tab that is a page like any other (bridge.js sees to the new tab)
+SANDBOX = "allow-scripts allow-forms allow-modals allow-popups allow-popups-to-escape-sandbox"
 
 CROWD_SCRIPTS = (
     "vendor/json5-2.2.3.min.js",

@@ -23,7 +23,7 @@ async def mailbox(request: Request) -> Response:
     portal = portal_of(request)
     mails = await run_in_threadpool(portal.platform.mails)
     payload = {"mails": [_mail(mail) for mail in mails]}
-    return portal.answer(request, payload=payload, page="mailbox.html", worker=None)
+    return portal.answer(request, payload=payload, page="mailbox.html")
 
 
 def _mail(mail: Mail) -> dict[str, object]:

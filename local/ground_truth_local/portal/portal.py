@@ -58,7 +58,9 @@ class Portal:
     def rotate(self, request: Request, response: Response, name: str) -> None:
         """Replace the browser's session by the named one and forget the old."""
         self.sessions.end(request.cookies.get(self.cookie))
-        response.set_cookie(self.cookie, name, httponly=True, samesite="strict", path="/")
+        # Lax: who comes by a link (of an invitation, of a task) is still signed in; with "strict"
+        # they would be nobody, and the sign-in page's new session would replace theirs
+        response.set_cookie(self.cookie, name, httponly=True, samesite="lax", path="/")
 
     def answer(
         self,
@@ -69,10 +71,20 @@ class Portal:
         status: int = HTTPStatus.OK,
         **values: object,
     ) -> Response:
-        """JSON for programs, the page for people, from the same values."""
+        """JSON for programs, the page for people, from the same values.
+
+        Every page knows who is signed in, and where it is.
+        """
         if wants_json(request):
             return JSONResponse(payload, status)
-        html = self.pages.get_template(page).render({**payload, **values})
+        session = self.session(request)
+        known = {
+            "csrf_token": session.csrf_token if session else "",
+            **payload,
+            "worker": session.worker if session else None,
+            "here": request.url.path,
+        }
+        html = self.pages.get_template(page).render({**known, **values})
         return HTMLResponse(html, status)
 
     def go(self, request: Request, path: str, payload: Mapping[str, object]) -> Response:

@@ -28,7 +28,7 @@ async def overview(request: Request) -> Response:
     portal = portal_of(request)
     found = await run_in_threadpool(portal.service.watch.jobs)
     payload = {"jobs": [_progress(each) for each in found]}
-    return portal.answer(request, payload=payload, page="requester.html", worker=None)
+    return portal.answer(request, payload=payload, page="requester.html")
 
 
 async def job(request: Request) -> Response:
@@ -44,9 +44,7 @@ async def job(request: Request) -> Response:
         "answers": [_answer(each) for each in report.recent],
     }
     shown = [(each, draw(each.answer, text=each.text)) for each in report.recent]
-    return portal.answer(
-        request, payload=payload, page="requester-job.html", worker=None, shown=shown
-    )
+    return portal.answer(request, payload=payload, page="requester-job.html", shown=shown)
 
 
 def _progress(found: Progress) -> dict[str, object]:

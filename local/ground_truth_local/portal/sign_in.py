@@ -86,7 +86,7 @@ async def sign_out(request: Request) -> Response:
     await portal.change(request, limit=FORM_BYTES)
     portal.sessions.end(request.cookies.get(portal.cookie))
     response = portal.go(request, "/sign-in", {"signed_in": False})
-    response.delete_cookie(portal.cookie, httponly=True, samesite="strict", path="/")
+    response.delete_cookie(portal.cookie, httponly=True, samesite="lax", path="/")
     return response
 
 
@@ -101,9 +101,7 @@ def _page(request: Request, page: str) -> Response:
         raise PortalError(HTTPStatus.SERVICE_UNAVAILABLE, "Busy", "too many sessions; try again")
     payload = {"csrf_token": session.csrf_token, "signed_in": session.worker is not None}
     username = session.challenge.username if session.challenge else ""
-    response = portal.answer(
-        request, payload=payload, page=page, problem="", username=username, worker=None
-    )
+    response = portal.answer(request, payload=payload, page=page, problem="", username=username)
     if name:
         portal.rotate(request, response, name)
     return response
@@ -123,7 +121,6 @@ def _refused(
         status=HTTPStatus.BAD_REQUEST,
         problem=error.message,
         username=username,
-        worker=None,
     )
 
 

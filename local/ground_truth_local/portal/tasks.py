@@ -47,7 +47,7 @@ async def jobs(request: Request) -> Response:
         "worker": worker.sub,
     }
     notice = NOTICES.get(request.query_params.get("notice", ""), "")
-    return portal.answer(request, payload=payload, page="jobs.html", worker=worker, notice=notice)
+    return portal.answer(request, payload=payload, page="jobs.html", notice=notice)
 
 
 async def next_task(request: Request) -> Response:
@@ -80,7 +80,6 @@ async def task(request: Request) -> Response:
         request,
         payload=payload,
         page="task.html",
-        worker=worker,
         frame=f"{portal.origins.frames}/frame/{token}",
         sandbox=SANDBOX,
     )

@@ -86,6 +86,26 @@ class Browser:
         )
         return page
 
+    def opened(self, start: str) -> Page:
+        """The tab a page has opened, at an address that starts so, once it is loaded."""
+
+        found: list[str] = []
+
+        def there() -> bool:
+            targets = self.call("Target.getTargets")["targetInfos"]
+            pages = [each for each in targets if each["type"] == "page"]
+            found[:] = [each["targetId"] for each in pages if each["url"].startswith(start)]
+            return bool(found)
+
+        wait_for(there, f"a tab at {start}")
+        (target,) = found
+        self._tabs.append(target)
+        session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        page = Page(self, session, target)
+        there_now = f"location.href.startsWith({json.dumps(start)})"
+        page.until(f"{there_now} && document.readyState === 'complete'")
+        return page
+
     def close_pages(self) -> None:
         """Close every tab opened so far."""
         while self._tabs:
@@ -103,6 +123,8 @@ class Browser:
             if "id" in message:
                 self._answers[message["id"]] = message
             elif message["method"] == "Target.attachedToTarget":
+                if message["params"]["targetInfo"]["type"] != "iframe":
+                    return
                 parent = message.get("sessionId", "")
                 self.frames.setdefault(parent, []).append(message["params"]["sessionId"])
             elif message["method"] == "Target.detachedFromTarget":
@@ -166,10 +188,15 @@ class Page:
         frames = "requestAnimationFrame(() => requestAnimationFrame(done))"
         self.value(f"new Promise(done => {frames})")
 
-    def frame(self) -> Page:
-        """The task frame, once it is there: it runs in a process of its own."""
-        wait_for(lambda: bool(self._browser.frames.get(self._session)), "the task frame")
-        frame = Page(self._browser, self._browser.frames[self._session][-1])
+    def frame(self, number: int = -1) -> Page:
+        """The task frame, once it is there: it runs in a process of its own.
+
+        Of several frames the one of this number, in the order in which they came.
+        """
+        most = number + 1 if number >= 0 else 1
+        frames = self._browser.frames
+        wait_for(lambda: len(frames.get(self._session, [])) >= most, "the task frame")
+        frame = Page(self._browser, frames[self._session][number])
         frame.call("Runtime.enable")
         frame.until("document.readyState === 'complete'")
         return frame

@@ -13,6 +13,7 @@ import pytest
 from tests.local.portal.chromium import Browser, Page, wait_for
 from tests.local.portal.desk import Desk, picture, sign_in
 from tests.local.portal.fakes import IMAGE_TEMPLATE, Job
+from tests.local.portal.hands import Person
 from tests.local.portal.serving import Site, media, portal
 
 pytestmark = pytest.mark.browser
@@ -145,6 +146,88 @@ def test_template_code_reaches_neither_the_session_nor_the_portal(start: Start, 
     assert page.value("location.pathname").startswith("/tasks/")
 
 
+def linking(href: str, more: str = "") -> str:
+    return f"""{SCRIPT}<crowd-form>
+<crowd-input name="town" label="Town"></crowd-input>
+<p><a id="link" href="{href}" {more}>Look</a></p><p id="end"></p></crowd-form>"""
+
+
+@pytest.mark.parametrize("more", ["", 'target="_blank"', 'target="_self" rel="opener"'])
+def test_a_link_in_a_task_opens_a_tab_of_its_own(
+    chromium: Browser, site: Site, start: Start, more: str
+) -> None:
+    address = f"{site.platform.media_url}/raw/elsewhere.png"
+    page, frame = start(linking(address, more))
+    person = Person(page, frame)
+    person.fill("crowd-input >>> input", "Ulm")
+    person.point("#link")
+    tab = chromium.opened(address)
+    assert tab.value("[opener, document.referrer]") == [None, ""]
+    assert tab.value("origin") == site.platform.media_url  # out of the sandbox
+    assert frame.value("document.querySelector('crowd-input').value") == "Ulm"
+    frame.click("crowd-button")
+    assert wait_for_answer(site) == {"town": "Ulm"}
+
+
+@pytest.mark.parametrize("href", ["#end", ""])
+def test_a_link_to_the_task_itself_leaves_it_as_it_is(start: Start, href: str) -> None:
+    page, frame = start(linking(href))
+    person = Person(page, frame)
+    person.fill("crowd-input >>> input", "Ulm")
+    frame.value("document.addEventListener('click', () => { window.clicked = true })")
+    person.point("#link")
+    frame.until("window.clicked")
+    assert frame.value("document.querySelector('crowd-input').value") == "Ulm"
+    assert frame.value("document.querySelector('#link').target") == ""
+    assert frame.value("location.hash") == href
+
+
+def test_a_tab_with_the_portal_tells_the_template_nothing(
+    chromium: Browser, site: Site, start: Start
+) -> None:
+    open_it = f"window.other = window.open('{site.url}/jobs?opened')"
+    page, frame = start(f'{SCRIPT}<crowd-form><p id="open" onclick="{open_it}">x</p></crowd-form>')
+    Person(page, frame).point("#open")
+    tab = chromium.opened(f"{site.url}/jobs?opened")
+    assert tab.value("document.querySelector('h1').textContent") == "Your jobs"
+    assert tab.value("opener") is None
+    attempt = "(() => {{ try {{ return other.{} }} catch (error) {{ return error.name }} }})()"
+    for held in ("document.body", "location.href", "outbox", "frames[0].document"):
+        assert frame.value(attempt.format(held)) in {"SecurityError", "TypeError"}, held
+    page.open(f"{site.url}/jobs")
+    assert page.value("location.pathname") == "/jobs"
+
+
+@pytest.mark.parametrize(
+    "embedded",
+    [
+        '<iframe src="{}" type="application/pdf" title="The letter"></iframe>',
+        '<embed src="{}" title="The letter">',
+        '<object data="{}" title="The letter"></object>',
+    ],
+)
+def test_a_document_in_a_frame_is_a_link_to_it(
+    chromium: Browser, site: Site, start: Start, embedded: str
+) -> None:
+    address = f"{site.platform.media_url}/raw/letter.pdf"
+    classifier = (
+        '<crowd-classifier name="kind" categories="[\'a\', \'b\']" header="Which?">'
+        f"<classification-target>{embedded.format(address)}</classification-target>"
+        "</crowd-classifier>"
+    )
+    page, frame = start(f"{SCRIPT}<crowd-form>{classifier}</crowd-form>")
+    person = Person(page, frame)
+    person.ready("classification-target a")
+    link = "document.querySelector('classification-target a')"
+    assert frame.value(f"{link}.textContent") == "Open “The letter” in a new tab"
+    assert frame.value("document.querySelector('iframe, embed, object').checkVisibility()") is False
+    person.point("classification-target a")
+    assert chromium.opened(address).value("opener") is None
+    person.press("1")
+    person.press("Enter")
+    assert wait_for_answer(site) == {"kind": {"label": "a"}}
+
+
 def test_only_the_task_frame_is_listened_to(start: Start, site: Site) -> None:
     page, frame = start()
     frame.until(IMAGE_READY)
@@ -187,6 +270,23 @@ def test_mail_cannot_run_anything(chromium: Browser, site: Site) -> None:
     page.open(f"{site.url}/mailbox")
     assert page.value("typeof hacked") == "undefined"
     assert page.value("document.querySelectorAll('iframe').length") == 2
+
+
+def test_a_link_in_a_mail_leads_to_the_portal_and_leaves_the_mail(chromium: Browser) -> None:
+    with portal() as site:
+        site.platform.invite("ada@example.com")
+        page = chromium.page()
+        sign_in(page, site)
+        site.platform.invite("bob@example.com", f"<a href='{site.url}/?invited'>here</a>")
+        page.open(f"{site.url}/mailbox")
+        frame = page.frame(0)  # the newest mail's
+        link = "document.querySelector('a[href*=\"?invited\"]')"
+        frame.until(f"!!{link}")
+        # no script runs in a mail, so none can tell when it is painted for a pointer
+        frame.call("Runtime.evaluate", expression=f"{link}.click()", userGesture=True)
+        tab = chromium.opened(f"{site.url}/jobs")  # still Ada, who needs no sign-in
+        assert tab.value("opener") is None
+        assert "User name: bob@example.com" in frame.value("document.body.textContent")
 
 
 FORM = (

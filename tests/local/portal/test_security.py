@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ground_truth_local.portal.frames import Frames, document
+from ground_truth_local.portal.frames import SANDBOX, Frames, document
 from ground_truth_local.portal.requests import ANSWER_BYTES, FORM_BYTES
 from tests.local.portal.conftest import FRAMES, HTML, JSON, PORTAL, Person, SignedIn, Site, Visit
 from tests.local.portal.fakes import Clock
@@ -234,7 +234,7 @@ def test_the_frames_policy_keeps_it_from_everything_but_our_script_and_the_media
         "form-action": "'none'",
         "base-uri": "'none'",
         "frame-ancestors": PORTAL,
-        "sandbox": "allow-scripts allow-forms allow-modals",
+        "sandbox": SANDBOX,
     }
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["cache-control"] == "no-store"

@@ -153,8 +153,22 @@ def test_cookie_is_out_of_reach_for_scripts_and_other_sites(site: Site, visit: V
     assert {part.strip().lower() for part in attributes.split(";")} == {
         "httponly",
         "path=/",
-        "samesite=strict",
+        "samesite=lax",
     }
+
+
+@pytest.mark.parametrize("path", ["/requester", "/mailbox", "/nowhere"])
+def test_pages_for_everybody_know_who_is_signed_in(
+    visit: Visit, worker: SignedIn, path: str
+) -> None:
+    ada = worker("ada@example.com")
+    page = ada.http.get(path, headers=HTML).text
+    assert 'title="Signed in as ada@example.com"' in page
+    assert f'name="csrf_token" value="{ada.csrf_token}"' in page
+    assert 'href="/sign-in"' not in page
+    stranger = visit().http.get(path, headers=HTML).text
+    assert '<a href="/sign-in">Sign in</a>' in stranger
+    assert "/sign-out" not in stranger
 
 
 def test_browser_is_led_through_the_same_steps(site: Site, visit: Visit) -> None:

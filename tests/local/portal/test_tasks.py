@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ground_truth_local.portal.frames import SANDBOX
 from ground_truth_local.service.queue import RenderError
 from tests.local.portal.conftest import HTML, SignedIn, Site, Visit
 
@@ -158,7 +159,7 @@ def test_a_template_that_cannot_be_rendered_is_a_page_that_says_so(
     monkeypatch.setattr(site.queue, "html", html)
     answer = ada.http.get(f"/tasks/{task['id']}", headers=HTML)
     assert answer.status_code == 502
-    assert "line 3: &lt;unknown filter&gt;" in answer.text
+    assert "Line 3: &lt;unknown filter&gt;." in answer.text
 
 
 def test_a_fault_of_the_portal_tells_nothing_but_its_kind(
@@ -186,7 +187,7 @@ def test_browser_pages_lead_from_job_to_task_and_back(site: Site, worker: Signed
     assert start.status_code == 303
     page = ada.http.get(start.headers["location"], headers=HTML)
     assert 'data-seconds-left="300"' in page.text
-    assert 'sandbox="allow-scripts allow-forms allow-modals"' in page.text
+    assert f'sandbox="{SANDBOX}"' in page.text
     decline = ada.http.post(f"{start.headers['location']}/decline", data=form, headers=HTML)
     assert decline.headers["location"] == "/jobs"
     none = ada.http.post("/jobs/digits/next", data=form, headers=HTML)
@@ -196,13 +197,24 @@ def test_browser_pages_lead_from_job_to_task_and_back(site: Site, worker: Signed
     assert "<script>" not in ada.http.get("/jobs?notice=<script>", headers=HTML).text
 
 
+def test_what_is_not_there_is_told_once(worker: SignedIn) -> None:
+    ada = worker("ada@example.com")
+    nowhere = ada.http.get("/nowhere", headers=HTML)
+    assert nowhere.status_code == 404
+    assert "<p>There is no page at this address.</p>" in nowhere.text
+    assert "Not Found" not in nowhere.text
+    looked = ada.http.get("/tasks/x/submit", headers=HTML)
+    assert looked.status_code == 405
+    assert "<p>There is nothing to be seen at this address.</p>" in looked.text
+
+
 def test_mail_box_lists_messages_and_renders_them_harmless(site: Site, visit: Visit) -> None:
     site.platform.invite("ada@example.com", "Tmp'\"><script>x</script>1")
     [mail] = visit().get("/mailbox").json()["mails"]
     assert mail["to"] == "ada@example.com"
     assert mail["trigger"] == "CustomMessage_AdminCreateUser"
     page = visit().http.get("/mailbox", headers=HTML).text
-    assert '<iframe sandbox="" srcdoc="' in page
+    assert '<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="' in page
     assert "<script>x" not in page
 
 
