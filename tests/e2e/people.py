@@ -75,6 +75,14 @@ class Worker:
             self.ledger.append(paid)
         return given
 
+    def look_at_earlier_mask(self, job: str) -> bytes:
+        """The picture that the next task begins with, as the worker's browser opens it."""
+        task = self._client.next_task(job)
+        assert task is not None, f"{job} has no task for {self.email}"
+        mask = sight.look(str(self._client.task(task)["html"])).mask
+        assert mask is not None, f"a task of {job} shows no mask"
+        return self._client.fetch(mask)
+
     def offered(self, job: str) -> bool:
         """Whether there is a task for this worker now."""
         return self._client.next_task(job) is not None

@@ -147,17 +147,15 @@ def little_campaigns(folder: Path) -> None:
 
 
 def add_notes(folder: Path) -> None:
-    """A third campaign: texts that are objects below a prefix."""
+    """A third campaign: texts that are objects below a prefix, and more that are sent."""
     notes = folder / "campaigns/notes"
     shutil.copytree(folder / "campaigns/moods", notes)
     (notes / "data").mkdir()
     for number in range(2):
         (notes / f"data/{number}.txt").write_text(f"Note {number}.", encoding="utf-8")
-    edit(
-        notes / "campaign.toml",
-        'manifest = "manifest.jsonl"',
-        'prefix = "notes/"\nsample_data = "data"',
-    )
+    file = notes / "campaign.toml"
+    edit(file, 'manifest = "manifest.jsonl"', 'prefix = "notes/"\nsample_data = "data"')
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n[streaming]\n", encoding="utf-8")
 
 
 def add_guest(folder: Path, *, user_pool_id: str, client_id: str) -> None:

@@ -12,6 +12,10 @@ import pytest
 
 from tests.e2e.people import Worker, ended, first_label, until
 from tests.e2e.project import LittleProject, edit, little_project
+from tests.permissions.answers import listening
+from tests.permissions.bench import Bench
+from tests.permissions.examiner import Examiner, Findings
+from tests.permissions.needed import CHAINED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+STACK = "GroundTruth-local-Labeling-praise"
 FIRST, SECOND = "gt-local-feelings", "gt-local-praise"
 ANSWERS = ["positive", "negative", "no such feeling", "positive"]
 CAMPAIGN = """\
@@ -54,6 +59,7 @@ class Told:
     given: list[dict[str, Any]] = field(default_factory=list)
     page: str = ""
     manifest: list[dict[str, Any]] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
 
 
 def make_campaigns(root: Path) -> None:
@@ -103,6 +109,9 @@ def _tell(project: LittleProject, aws: Clients) -> Told:
     worker.answer(second, look, tasks=len(told.positive))
     done = until(aws.sagemaker, second, ended)
     told.manifest = _lines(aws, done["LabelingJobOutput"])
+    with listening() as ear:
+        bench = Bench(aws=aws, ear=ear, person=lambda: worker)
+        told.findings = Examiner(bench).examine([STACK], CHAINED)
     return told
 
 
@@ -139,6 +148,10 @@ def test_labels_of_both_are_in_the_last_manifest(told: Told) -> None:
     for line in told.manifest:
         assert line["feeling-metadata"]["class-name"] == "positive"
         assert line["praise-metadata"]["class-map"] == {"0": "strong"}
+
+
+def test_something_fails_without_each_grant_that_reads_the_other_campaign(told: Told) -> None:
+    told.findings.all_shown(CHAINED)
 
 
 def test_tasks_own_page_shows_the_text(told: Told) -> None:

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
+from ground_truth import names
 from ground_truth_cdk.libraries import CACHE, HOST, LibrariesError, library_files
 from tests.e2e.drawn_project import (
     LABELS,
@@ -23,7 +26,12 @@ from tests.e2e.drawn_project import (
     label_all,
     output_of,
 )
+from tests.e2e.people import Worker
 from tests.e2e.project import ROOT
+from tests.permissions.answers import listening
+from tests.permissions.bench import Bench
+from tests.permissions.examiner import Examiner, Findings
+from tests.permissions.needed import PAINTED as PAINTED_ROWS
 
 if TYPE_CHECKING:
     from ground_truth_ops.aws import Clients
@@ -59,12 +67,21 @@ AUDITS = {
     ),
 }
 
+STACKS = [names.labeling_stack_name("local", campaign) for campaign in ("painted", *AUDITS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The output of each campaign, and what became of its roles without their grants."""
+
+    manifests: dict[str, list[dict[str, Any]]]
+    findings: Findings
+
 
 @pytest.fixture(scope="module")
-def manifests(
+def told(
     server: LocalAws, aws: Clients, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, list[dict[str, Any]]]]:
-    """The output of each campaign; masks also as pictures."""
+) -> Iterator[Told]:
     try:
         library_files(HOST, root=ROOT / CACHE)
     except LibrariesError as error:
@@ -77,9 +94,19 @@ def manifests(
         job = label_all(project, aws, "painted")
         assert job["LabelingJobStatus"] == "Completed", job.get("FailureReason")
         assert job["LabelCounters"]["HumanLabeled"] == OBJECTS
-        yield {"painted": output_of(aws, job), **audit(project, aws, *AUDITS)}
+        manifests = {"painted": output_of(aws, job), **audit(project, aws, *AUDITS)}
+        with listening() as ear:
+            # not one of the three who have labeled
+            dan = partial(Worker, server.portal_url, "dan@example.com")
+            findings = Examiner(Bench(aws=aws, ear=ear, person=dan)).examine(STACKS, PAINTED_ROWS)
+        yield Told(manifests=manifests, findings=findings)
     finally:
         project.gt("destroy", "--env", "local", "--yes", "--running-jobs")
+
+
+@pytest.fixture
+def manifests(told: Told) -> dict[str, list[dict[str, Any]]]:
+    return told.manifests
 
 
 @pytest.fixture
@@ -141,3 +168,7 @@ def test_corrected_masks_are_pictures_beside_the_earlier_ones(
         metadata = line["areas-mended-ref-metadata"]
         assert metadata["adjustment-status"] == "adjusted"
         assert metadata["type"] == "groundtruth/semantic-segmentation"
+
+
+def test_something_fails_without_each_grant_of_masks(told: Told) -> None:
+    told.findings.all_shown(PAINTED_ROWS)

@@ -7,7 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,9 @@ from ground_truth_ops.aws import Clients
 from tests.e2e.people import Worker
 from tests.e2e.project import LittleProject, add_guest, add_notes, little_project
 from tests.permissions.answers import listening, outputs
-from tests.permissions.bench import Bench, NotDoneError, wait_for
-from tests.permissions.exercises import RefusedForNowError
-from tests.permissions.grants import Grant, as_document, deployed, removed
-from tests.permissions.needed import Going, Needed, Unshown, needed_for
+from tests.permissions.bench import Bench, wait_for
+from tests.permissions.examiner import Examiner, Findings, Shown
+from tests.permissions.grants import Grant, as_document, removed
 
 if TYPE_CHECKING:
     from ground_truth_ops.demo.server import LocalAws
@@ -35,91 +34,20 @@ GUEST = names.stack_name("guest", "Team")
 CAMPAIGNS = ("digits", "moods", "notes")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Shown:
-    """What became of an exercise without a grant: how it failed, and what IAM says it refused."""
-
-    grant: Grant
-    failed: str
-    refused: list[str]
-
-
-@dataclass
-class Findings:
-    grants: list[Grant] = field(default_factory=list)
-    insufficient: list[str] = field(default_factory=list)
-    shown: list[Shown] = field(default_factory=list)
-    unshown: list[Grant] = field(default_factory=list)
-    without_exercise: list[Grant] = field(default_factory=list)
-    refusal: str = ""
-
-
-class Examiner:
-    """Runs the exercises: with everything in place, without each grant, and with all again."""
+class Everything:
+    """The exercises of all rows, then what only a deletion needs: there is no way back."""
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
-        self.found = Findings()
+        self.examiner = Examiner(bench)
+        self.found = self.examiner.found
 
     def examine(self) -> Findings:
         stacks = [ACCOUNT, STORAGE, TEAM, GUEST]
         stacks += [names.labeling_stack_name("local", campaign) for campaign in CAMPAIGNS]
-        self.found.grants = [g for stack in stacks for g in deployed(self.bench.aws, stack)]
-        going: list[Grant] = []
-        for (row, _), grants in self._by_row(going).items():
-            self._exercise(row, grants)
-        self._take_down(going)
+        self.examiner.examine(stacks)
+        self._take_down(self.examiner.going)
         return self.found
-
-    def _by_row(self, going: list[Grant]) -> dict[tuple[Needed, str], list[Grant]]:
-        """Each row's grants, together for each role; of like stacks, the first one's that has it.
-
-        The roles of all campaigns, and of the teams of host and guest, come from the same code.
-        """
-        home: dict[tuple[Needed, str, str], str] = {}
-        rows: dict[tuple[Needed, str], list[Grant]] = {}
-        for grant in self.found.grants:
-            row = needed_for(grant)
-            if isinstance(row, Needed):
-                like = (row, grant.role, grant.action)
-                if home.setdefault(like, grant.stack) == grant.stack:
-                    rows.setdefault((row, f"{grant.stack} {grant.role}"), []).append(grant)
-            elif isinstance(row, Going):
-                going.append(grant)
-            elif isinstance(row, Unshown):
-                self.found.unshown.append(grant)
-            else:
-                self.found.without_exercise.append(grant)
-        return rows
-
-    def _exercise(self, row: Needed, grants: list[Grant]) -> None:
-        self._suffices(row, grants[0])
-        for grant in grants:
-            self._without(row, grant)
-        self._suffices(row, grants[0])
-
-    def _suffices(self, row: Needed, grant: Grant) -> None:
-        try:
-            row.exercise(self.bench, grant)
-        except Exception as problem:  # whatever it is, it is told as one finding among others
-            self.found.insufficient.append(f"{grant.role}, {row.exercise.__name__}: {problem!r}")
-
-    def _without(self, row: Needed, grant: Grant) -> None:
-        since, failed = time.time(), ""
-        later: RefusedForNowError | None = None
-        with removed(self.bench.aws, grant):
-            try:
-                row.exercise(self.bench, grant)
-            except RefusedForNowError as problem:
-                later, failed = problem, str(problem)
-            except NotDoneError as problem:
-                failed = str(problem)
-            refused = self.bench.refused(grant, since)
-        if later is not None:
-            later.go_on()
-        self.found.shown.append(Shown(grant=grant, failed=failed, refused=refused))
-
-    # -- what only a deletion needs
 
     def _take_down(self, going: list[Grant]) -> None:
         """The campaigns go, then account and storage: refused without each grant, done with all."""
@@ -203,6 +131,9 @@ def findings(
 ) -> Iterator[Findings]:
     project = little_project(tmp_path_factory.mktemp("permissions"), server)
     add_notes(project.root)
+    topic = aws.sns.create_topic(Name="labels")["TopicArn"]
+    digits = project.root / "campaigns/digits/campaign.toml"
+    digits.write_text(f'{digits.read_text(encoding="utf-8")}\n[output]\ntopic = "{topic}"\n')
     try:
         refusal = refuse_without(project, aws, service="logs")
         deploy_host_and_guest(project)
@@ -210,11 +141,10 @@ def findings(
             bench = Bench(
                 aws=aws, ear=ear, person=lambda: Worker(server.portal_url, "ada@example.com")
             )
-            found = Examiner(bench).examine()
-            found.refusal = refusal
-            yield found
+            yield replace(Everything(bench).examine(), refusal=refusal)
     finally:
         _take_the_rest_down(project)
+        aws.sns.delete_topic(TopicArn=topic)
 
 
 def deploy_host_and_guest(project: LittleProject) -> None:

@@ -113,11 +113,11 @@ class Bench:
     # -- campaigns
 
     def campaign(self, grant: Grant) -> str:
-        return grant.stack.partition("-Labeling-")[2]
+        return grant.campaign
 
     def running(self, grant: Grant) -> list[str]:
         """Names of the campaign's jobs that have not ended."""
-        prefix = names.job_name_prefix(self.environment, self.campaign(grant))
+        prefix = names.job_name_prefix(self.environment, grant.campaign)
         listed = self.aws.sagemaker.list_labeling_jobs(NameContains=prefix, MaxResults=100)
         return [
             item["LabelingJobName"]
@@ -130,7 +130,7 @@ class Bench:
         for name in self.running(grant):
             self.stop(name)
         bucket = self.storage["OutputBucketName"]
-        prefix = names.campaign_prefix(self.campaign(grant))
+        prefix = names.campaign_prefix(grant.campaign)
         listed = self.aws.s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
         for item in listed:
             self.aws.s3.delete_object(Bucket=bucket, Key=item["Key"])

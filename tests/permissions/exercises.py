@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from ground_truth import names
 from tests.permissions.bench import (
     GATE,
@@ -23,6 +21,14 @@ from tests.permissions.bench import (
     succeeded,
     wait_for,
 )
+from tests.permissions.tiny_jobs import (
+    described,
+    ended,
+    has_ended,
+    one_object,
+    tiny_job,
+    unless_failed,
+)
 
 if TYPE_CHECKING:
     from ground_truth_local.workers.sight import Seen
@@ -30,7 +36,6 @@ if TYPE_CHECKING:
 
 EVENTS = Path(__file__).parents[1] / "events"
 JOB_LOG = "/aws/sagemaker/LabelingJobs"
-_ENDED = ("Completed", "Failed", "Stopped")
 
 
 def write_a_log(bench: Bench, grant: Grant) -> None:
@@ -116,7 +121,7 @@ def keep_contents_of_a_stack_that_stays(bench: Bench, grant: Grant) -> None:
 
 def upload_sample_data(bench: Bench, grant: Grant) -> None:
     """An object that is missing is there afterwards."""
-    prefix = f"{bench.campaign(grant)}/"
+    prefix = f"{grant.campaign}/"
     raw = bench.storage["RawBucketName"]
     key = bench.aws.s3.list_objects_v2(Bucket=raw, Prefix=prefix)["Contents"][0]["Key"]
     body = bench.aws.s3.get_object(Bucket=raw, Key=key)["Body"].read()
@@ -171,7 +176,7 @@ class RefusedForNowError(NotDoneError):
 
 def change_the_jobs_tags(bench: Bench, grant: Grant) -> None:
     """A tag of the campaign is put on its running job, a dropped one is taken off."""
-    job = _a_running_job(bench, grant)
+    job = a_running_job(bench, grant)
     arn = bench.aws.sagemaker.describe_labeling_job(LabelingJobName=job)["LabelingJobArn"]
     dropped, added = fresh(), fresh()
     bench.aws.sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": dropped, "Value": "1"}])
@@ -183,13 +188,13 @@ def change_the_jobs_tags(bench: Bench, grant: Grant) -> None:
 
 def remove_the_running_job(bench: Bench, grant: Grant) -> None:
     """What a stack has started is stopped when the stack goes."""
-    _a_running_job(bench, grant)
+    a_running_job(bench, grant)
     bench.ask(grant, "Delete", JOB)
     if bench.running(grant):
         raise NotDoneError("the job still runs")
 
 
-def _a_running_job(bench: Bench, grant: Grant) -> str:
+def a_running_job(bench: Bench, grant: Grant) -> str:
     running = bench.running(grant)
     if not running:
         start_the_first_job(bench, grant)
@@ -208,7 +213,7 @@ def consolidate_answers(bench: Bench, grant: Grant) -> None:
 def carry_what_a_batch_taught(bench: Bench, grant: Grant) -> None:
     """A batch leaves what it learned for the next, which leaves what it read."""
     bucket, job = bench.storage["OutputBucketName"], f"exercise-{fresh()}"
-    prefix = f"{names.tallies_prefix(bench.campaign(grant))}{job}/"
+    prefix = f"{names.tallies_prefix(grant.campaign)}{job}/"
     try:
         for name in ("first", "second"):
             _consolidate(bench, grant, name, job=job)
@@ -226,10 +231,12 @@ def carry_what_a_batch_taught(bench: Bench, grant: Grant) -> None:
 
 def _consolidate(bench: Bench, grant: Grant, name: str, job: str = "") -> None:
     bucket = bench.storage["OutputBucketName"]
-    key = f"{names.labels_prefix(bench.campaign(grant))}exercise/{name}.json"
+    key = f"{names.labels_prefix(grant.campaign)}exercise/{name}.json"
     request = json.loads((EVENTS / "consolidation_request.json").read_text(encoding="utf-8"))
-    body = (EVENTS / "consolidation_payload_image.json").read_bytes()
-    bench.aws.s3.put_object(Bucket=bucket, Key=key, Body=body)
+    entries = json.loads((EVENTS / "consolidation_payload_image.json").read_bytes())
+    for entry in entries:  # a batch is known by its objects
+        entry["datasetObjectId"] = f"{name}-{entry['datasetObjectId']}"
+    bench.aws.s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(entries))
     if job:
         arn = request["labelingJobArn"].rpartition("/")[0]
         request = {**request, "labelingJobArn": f"{arn}/{job}"}
@@ -247,7 +254,7 @@ def count_a_jobs_objects(bench: Bench, grant: Grant) -> None:
 
 
 def _a_known_job(bench: Bench, grant: Grant) -> None:
-    key = names.lineage_key(bench.campaign(grant))
+    key = names.lineage_key(grant.campaign)
     bucket = bench.storage["OutputBucketName"]
     if not bench.aws.s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"):
         start_the_first_job(bench, grant)
@@ -275,12 +282,11 @@ def keep_an_event_that_failed(bench: Bench, grant: Grant) -> None:
         return False
 
     marker = fresh()
+    event = {"marker": marker, "Records": [{}]}  # neither a job's event nor a message
     # without the two repetitions that Lambda makes otherwise
     functions.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=0)
     try:
-        functions.invoke(
-            FunctionName=name, InvocationType="Event", Payload=json.dumps({"marker": marker})
-        )
+        functions.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
         wait_for(lambda: kept() or bench.refused(grant, since), "dead letter")
         if bench.refused(grant, since):
             raise NotDoneError(bench.refused(grant, since)[0])
@@ -290,65 +296,18 @@ def keep_an_event_that_failed(bench: Bench, grant: Grant) -> None:
 
 def label_an_object(bench: Bench, grant: Grant) -> None:
     """A job of one object: started, prepared, answered, consolidated, logged and counted."""
-    job = _tiny_job(bench, grant)
-    sagemaker = bench.aws.sagemaker
+    job = tiny_job(bench, grant, data=one_object(bench, grant))
 
     def ready() -> Any:
-        found = sagemaker.describe_labeling_job(LabelingJobName=job)
-        if found["LabelingJobStatus"] in _ENDED or bench.worker.offered(job):
-            return found
-        return None
-
-    def over() -> Any:
-        found = sagemaker.describe_labeling_job(LabelingJobName=job)
-        return found if found["LabelingJobStatus"] in _ENDED else None
+        found = described(bench, job)
+        return found if has_ended(found) or bench.worker.offered(job) else None
 
     try:
-        _unless_failed(wait_for(ready, f"task of {job}"))
+        unless_failed(wait_for(ready, f"task of {job}"))
         bench.worker.answer(job, _first, tasks=1)
-        _unless_failed(wait_for(over, f"end of {job}"))
+        unless_failed(wait_for(lambda: ended(bench, job), f"end of {job}"))
     finally:
         bench.stop(job)
-
-
-def _tiny_job(bench: Bench, grant: Grant) -> str:
-    """Like the campaign's own job, of one object and for one person."""
-    sagemaker = bench.aws.sagemaker
-    prefix = names.job_name_prefix(bench.environment, bench.campaign(grant))
-    listed = sagemaker.list_labeling_jobs(
-        NameContains=prefix, SortBy="CreationTime", SortOrder="Descending"
-    )
-    like: Any = sagemaker.describe_labeling_job(
-        LabelingJobName=listed["LabelingJobSummaryList"][0]["LabelingJobName"]
-    )
-    manifest = like["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"]
-    output = bench.storage["OutputBucketName"]
-    campaign, job = bench.campaign(grant), f"tiny-{fresh()}"
-    raw = bench.storage["RawBucketName"]
-    key = bench.aws.s3.list_objects_v2(Bucket=raw, Prefix=f"{campaign}/")["Contents"][0]["Key"]
-    line = json.dumps({"source-ref": names.s3_uri(raw, key)})
-    manifest = names.input_manifest_key(campaign, job)
-    bench.aws.s3.put_object(Bucket=output, Key=manifest, Body=line)
-    like["InputConfig"]["DataSource"]["S3DataSource"]["ManifestS3Uri"] = names.s3_uri(
-        output, manifest
-    )
-    like["HumanTaskConfig"]["NumberOfHumanWorkersPerDataObject"] = 1
-    fields = (
-        *("LabelAttributeName", "InputConfig", "OutputConfig", "RoleArn", "HumanTaskConfig"),
-        "LabelCategoryConfigS3Uri",
-    )
-    try:
-        sagemaker.create_labeling_job(
-            LabelingJobName=job, **{name: like[name] for name in fields if name in like}
-        )
-    except ClientError as refusal:
-        raise NotDoneError(refusal.response["Error"]["Message"]) from refusal
-    return job
-
-
-def _unless_failed(described: Any) -> None:
-    if described["LabelingJobStatus"] == "Failed":
-        raise NotDoneError(described["FailureReason"])
 
 
 def _first(seen: Seen) -> str:
@@ -361,7 +320,7 @@ def log_and_count_a_job(bench: Bench, grant: Grant) -> None:
     for group in groups:
         bench.aws.logs.delete_log_group(logGroupName=group["logGroupName"])
     since = time.time()
-    job = _tiny_job(bench, grant)
+    job = tiny_job(bench, grant, data=one_object(bench, grant))
     try:
         bench.stop(job)
         wait_for(lambda: bench.refused(grant, since) or _told(bench, job), "log and metric")

@@ -21,11 +21,14 @@ class Grant:
     """One action on one resource, of one statement of a role's policy.
 
     `role` is the role's construct path without the app, and without the campaign's name.
+    `condition` is the statement's, as JSON.
     """
 
     role: str
     action: str
     resource: str
+    campaign: str = ""
+    condition: str = "{}"
     stack: str = ""
     role_name: str = ""
     policy: str = ""
@@ -51,7 +54,14 @@ def synthesized(template: Mapping[str, Any]) -> list[Grant]:
             path = path_of(resources[role["Ref"]])
             document = resource["Properties"]["PolicyDocument"]
             found += [
-                Grant(role=path, action=action, resource=spelled(target), statement=number)
+                Grant(
+                    role=path,
+                    action=action,
+                    resource=spelled(target),
+                    campaign=campaign_of(resources[role["Ref"]]),
+                    condition=json.dumps(document["Statement"][number].get("Condition", {})),
+                    statement=number,
+                )
                 for number, action, target in _pairs(document)
             ]
     return found
@@ -62,6 +72,12 @@ def path_of(resource: Mapping[str, Any]) -> str:
     path: str = resource["Metadata"]["aws:cdk:path"]
     inner = path.partition("/")[2].removesuffix("/Resource").removesuffix("/Default")
     return re.sub(r"^Labeling-[^/]+", "Labeling", inner)
+
+
+def campaign_of(resource: Mapping[str, Any]) -> str:
+    """The campaign whose stack a resource is in; "" for those of no campaign."""
+    found = re.search(r"/Labeling-([^/]+)", resource["Metadata"]["aws:cdk:path"])
+    return found[1] if found else ""
 
 
 def spelled(value: Any) -> str:
@@ -101,28 +117,32 @@ def deployed(aws: Clients, stack: str) -> list[Grant]:
     for page in aws.cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
         for item in page["StackResourceSummaries"]:
             if item["ResourceType"] == "AWS::IAM::Role":
-                path = path_of(template["Resources"][item["LogicalResourceId"]])
-                found += _of_role(aws, stack, path, item["PhysicalResourceId"])
+                resource = template["Resources"][item["LogicalResourceId"]]
+                found += _of_role(aws, stack, resource, item["PhysicalResourceId"])
     return found
 
 
-def _of_role(aws: Clients, stack: str, path: str, name: str) -> list[Grant]:
+def _of_role(aws: Clients, stack: str, role: Mapping[str, Any], name: str) -> list[Grant]:
+    path = path_of(role)
     assert not aws.iam.list_role_policies(RoleName=name)["PolicyNames"], (
         f"{path} has an inline policy: let `deployed` and `removed` look at those, too"
     )
     attached = aws.iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+    documents = {policy["PolicyArn"]: _version(aws, policy["PolicyArn"]) for policy in attached}
     return [
         Grant(
             role=path,
             action=action,
             resource=target,
+            campaign=campaign_of(role),
+            condition=json.dumps(_listed(document["Statement"])[number].get("Condition", {})),
             stack=stack,
             role_name=name,
-            policy=policy["PolicyArn"],
+            policy=policy,
             statement=number,
         )
-        for policy in attached
-        for number, action, target in _pairs(_version(aws, policy["PolicyArn"]))
+        for policy, document in documents.items()
+        for number, action, target in _pairs(document)
     ]
 
 

@@ -1,8 +1,9 @@
 """Which exercise shows that a grant is needed, and which grants local AWS can't show.
 
-A new statement in constructs/ needs a row here: `role` and `resource` are regular expressions over
-the role's construct path and the resource. Each row is exercised in the first campaign that has it;
-the roles of all campaigns come from the same code.
+A new statement in constructs/ needs a row here: `role`, `resource` and `condition` are regular
+expressions over the role's construct path, the resource and the statement's condition; CAMPAIGN in
+them is the name of the role's own campaign. The first row that fits counts. Each is exercised in
+the first campaign that has it; the roles of all campaigns come from the same code.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.permissions import audits, sent_objects
 from tests.permissions import exercises as do
 
 if TYPE_CHECKING:
@@ -26,12 +28,17 @@ class _Row:
     role: str
     actions: tuple[str, ...]
     resource: str = r".*"
+    condition: str = r".*"
 
     def fits(self, grant: Grant) -> bool:
-        return (
-            re.fullmatch(self.role, grant.role) is not None
-            and grant.action in self.actions
-            and re.fullmatch(self.resource, grant.resource, re.IGNORECASE | re.DOTALL) is not None
+        own = re.escape(grant.campaign)
+        return grant.action in self.actions and all(
+            re.fullmatch(pattern.replace("CAMPAIGN", own), text, re.IGNORECASE | re.DOTALL)
+            for pattern, text in (
+                (self.role, grant.role),
+                (self.resource, grant.resource),
+                (self.condition, grant.condition),
+            )
         )
 
 
@@ -59,10 +66,51 @@ _WORKFORCE = r"(Account/PrivateWorkforce|Team/AdoptedWorkforce)/Gate/Function/Ro
 _JOB = r"Labeling/Gate/Function/Role"
 _EXECUTION = r"Labeling/Job/ExecutionRole/Role"
 _COUNTERS = r"Labeling/Monitor/Counters/Role"
+_CONSOLIDATION = r"Labeling/Annotation/Consolidation/Role"
 _INTAKE = r"Labeling/Objects/Intake/Role"
 _CONTENTS = r"Storage/Buckets/ContentsFunction/Role"
 _OUTPUT, _RAW, _ASSETS = r".*output[^/]*", r".*raw[^/]*", r".*assets[^/]*"
 
+# in tests/e2e/test_chain.py: a campaign based on another's labels
+CHAINED: tuple[Needed, ...] = (
+    Needed(
+        role=_JOB,
+        actions=("sagemaker:DescribeLabelingJob",),
+        resource=r".*labeling-job/(?!gt-[^/]*-CAMPAIGN-[0-9a-f]{8}-).*",
+        exercise=audits.begin_with_anothers_labels,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("s3:GetObject",),
+        resource=rf"{_OUTPUT}/(?!CAMPAIGN/).*",
+        exercise=audits.begin_with_anothers_labels,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("s3:ListBucket",),
+        resource=_OUTPUT,
+        condition=r'.*"s3:prefix": \["(?!CAMPAIGN/).*',
+        exercise=audits.begin_with_anothers_labels,
+    ),
+)
+
+# in tests/e2e/test_painted_campaign.py: masks, and audits of them
+PAINTED: tuple[Needed, ...] = (
+    Needed(
+        role=_CONSOLIDATION,
+        actions=("s3:PutObject",),
+        resource=rf"{_OUTPUT}/.*/annotations/consolidated-annotation/output/.*",
+        exercise=audits.consolidate_masks_again,
+    ),
+    Needed(
+        role=_EXECUTION,
+        actions=("s3:GetObject",),
+        resource=rf"{_OUTPUT}/(?!CAMPAIGN/)[^/]*/labels/.*",
+        exercise=audits.see_an_earlier_mask,
+    ),
+)
+
+# in tests/e2e/test_permissions.py
 NEEDED: tuple[Needed, ...] = (
     Needed(
         role=r".*(?<!ExecutionRole)/Role",
@@ -162,13 +210,13 @@ NEEDED: tuple[Needed, ...] = (
         exercise=do.remove_the_running_job,
     ),
     Needed(
-        role=r"Labeling/Annotation/Consolidation/Role",
+        role=_CONSOLIDATION,
         actions=("s3:GetObject",),
         resource=f"{_OUTPUT}/.*/labels/.*",
         exercise=do.consolidate_answers,
     ),
     Needed(
-        role=r"Labeling/Annotation/Consolidation/Role",
+        role=_CONSOLIDATION,
         actions=("s3:GetObject", "s3:PutObject", "s3:ListBucket"),
         exercise=do.carry_what_a_batch_taught,
     ),
@@ -183,15 +231,44 @@ NEEDED: tuple[Needed, ...] = (
         exercise=do.count_a_jobs_objects,
     ),
     Needed(
-        role=_COUNTERS,
+        role=f"{_COUNTERS}|{_INTAKE}",
         actions=("sqs:SendMessage",),
         exercise=do.keep_an_event_that_failed,
     ),
     Needed(
+        role=_INTAKE,
+        actions=("s3:PutObject",),
+        exercise=sent_objects.write_down_what_is_sent,
+    ),
+    Needed(
+        role=_JOB,
+        actions=("sqs:DeleteQueue", "sqs:GetQueueUrl"),
+        exercise=sent_objects.leave_no_queue,
+    ),
+    Needed(
         role=_EXECUTION,
-        actions=("s3:GetBucketLocation", "s3:GetObject", "s3:PutObject", "lambda:InvokeFunction"),
+        actions=(
+            "s3:GetBucketLocation",
+            "s3:GetObject",
+            "s3:PutObject",
+            "lambda:InvokeFunction",
+            "sns:Publish",
+        ),
         resource=rf"(?!{_RAW}$).*",
         exercise=do.label_an_object,
+    ),
+    Needed(
+        role=_EXECUTION,
+        actions=(
+            "sns:Subscribe",
+            "sns:Unsubscribe",
+            "sqs:CreateQueue",
+            "sqs:DeleteMessage",
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:SetQueueAttributes",
+        ),
+        exercise=sent_objects.take_what_is_sent,
     ),
     Needed(
         role=_EXECUTION,
@@ -288,37 +365,9 @@ UNSHOWN: tuple[Unshown, ...] = (
     ),
     Unshown(
         role=_EXECUTION,
-        actions=("sns:Publish",),
-        why="the environment that is deployed here has no output topic",
+        actions=("sqs:GetQueueUrl", "sqs:SendMessage"),
+        why="local AWS knows a queue's address from making it, and sends nothing to it itself",
         source=_STREAMING_GUIDE,
-    ),
-    Unshown(
-        role=_EXECUTION,
-        actions=(
-            "sns:Subscribe",
-            "sns:Unsubscribe",
-            "sqs:CreateQueue",
-            "sqs:DeleteMessage",
-            "sqs:GetQueueAttributes",
-            "sqs:GetQueueUrl",
-            "sqs:ReceiveMessage",
-            "sqs:SendMessage",
-            "sqs:SetQueueAttributes",
-        ),
-        why="the environment that is deployed here has no streaming campaign",
-        source=_STREAMING_GUIDE,
-    ),
-    Unshown(
-        role=_JOB,
-        actions=("sqs:DeleteQueue", "sqs:GetQueueUrl"),
-        why="the environment that is deployed here has no streaming campaign",
-        source="SageMaker developer guide, Manage labeling requests with an Amazon SQS queue",
-    ),
-    Unshown(
-        role=_INTAKE,
-        actions=("s3:PutObject", "sqs:SendMessage"),
-        why="the environment that is deployed here has no streaming campaign",
-        source="Lambda developer guide, dead-letter queues; the function's own code",
     ),
     Unshown(
         role=r"Labeling/.*",
@@ -337,9 +386,10 @@ UNSHOWN: tuple[Unshown, ...] = (
 )
 
 
-ROWS: tuple[Needed | Going | Unshown, ...] = (*NEEDED, *GOING, *UNSHOWN)
+Row = Needed | Going | Unshown
+ROWS: tuple[Row, ...] = (*CHAINED, *PAINTED, *NEEDED, *GOING, *UNSHOWN)
 
 
-def needed_for(grant: Grant) -> Needed | Going | Unshown | None:
+def needed_for(grant: Grant) -> Row | None:
     """The first row that a grant belongs to."""
     return next((row for row in ROWS if row.fits(grant)), None)

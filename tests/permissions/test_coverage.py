@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from ground_truth_cdk import libraries
 from stacks.config import load
 from tests.e2e.project import add_guest, add_notes, make_files
 from tests.infra.synth import HOST, Synthesis, synthesize, synthesize_project
@@ -39,10 +40,17 @@ def grants_of(which: str) -> list[Grant]:
 
 @cache
 def _everything() -> Synthesis:
-    with TemporaryDirectory() as temporary:
+    with TemporaryDirectory() as temporary, pytest.MonkeyPatch.context() as patch:
         files = campaign_with(Path(temporary), EVERY_OPTION)
         add_based_campaign(files, "second")
         add_based_campaign(files, "sent", dataset={"prefix": "sent/"}, streaming={})
+        painted = {"task": "semantic-segmentation", "label_attribute": "parts-ref"}
+        add_based_campaign(files, "painted", **painted, dataset={"prefix": "painted/"})
+        audit = {"task": "semantic-segmentation-verification", "dataset": {"based_on": "painted"}}
+        add_based_campaign(files, "judged", **audit, labels=["good", "bad"])
+        # what its zip carries is no matter here
+        patch.setattr(libraries, "CACHE", files.root)
+        (files.root / libraries.fingerprint(libraries.Platform("python3.14", "arm64"))).mkdir()
         return synthesize_project(load(files.root, env="dev", host=HOST))
 
 
