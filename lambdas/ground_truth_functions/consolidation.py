@@ -37,6 +37,7 @@ def handler(event: Mapping[str, object], _context: object) -> list[ConsolidatedO
             memory=memory_of(
                 os.environ.get("TALLIES", ""),
                 job_name=request.job_name,
+                payload=content,
                 payload_uri=request.payload_uri,
             ),
         )

@@ -3,11 +3,13 @@
 import json
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
 from ground_truth.consolidation.memory import JobMemory, Memory, NoMemory
 from ground_truth.consolidation.tally import NOTHING, Tally, TallyError
+from ground_truth.json_lines import JsonError, read_json
 from ground_truth.names import parse_s3_uri
 from ground_truth_functions import aws
 
@@ -17,13 +19,28 @@ _MOST_BYTES = 20_000_000
 _THERE_ALREADY = {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
-def memory_of(prefix_uri: str, *, job_name: str, payload_uri: str) -> Memory:
-    """Return the memory of a batch; ``prefix_uri`` is where the campaign's lie, "" for none."""
+def memory_of(prefix_uri: str, *, job_name: str, payload: bytes, payload_uri: str) -> Memory:
+    """Return the memory of a batch; ``prefix_uri`` is where the campaign's lie, "" for none.
+
+    A batch is known by its objects: whether a repeated one comes as the same file or as another is
+    not documented, and its answers must not count twice. Of a payload without objects the URI has
+    to do.
+    """
     if not prefix_uri:
         return NoMemory()
     bucket, prefix = parse_s3_uri(prefix_uri)
     store = _S3Store(bucket, f"{prefix}{job_name}/")
-    return _Forgiving(JobMemory(store, payload_uri), job_name)
+    return _Forgiving(JobMemory(store, _objects(payload) or payload_uri), job_name)
+
+
+def _objects(payload: bytes) -> str:
+    """Return the ids of a batch's objects as one text; "" when they can't be read."""
+    try:
+        entries: Any = read_json(payload)
+        ids = {str(entry["datasetObjectId"]) for entry in entries}
+    except (JsonError, KeyError, TypeError):
+        return ""
+    return json.dumps(sorted(ids)) if ids else ""
 
 
 class _S3Store:

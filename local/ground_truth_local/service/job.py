@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +71,7 @@ class Job:
         self.streams = input_topic(request) is not None
         self._open: dict[str, DataObject] = {}
         self._answered: dict[str, DataObject] = {}
+        self._begun: list[DataObject] = []
         self._indexes = {State.OPEN: self._open, State.ANSWERED: self._answered}
         self._held: dict[str, Held] = {}
         self._held_by: dict[str, Held] = {}
@@ -314,16 +315,25 @@ class Job:
 
     def batch(self, now: datetime, size: int, idle: timedelta) -> list[DataObject]:
         """The next consolidation batch, or nothing yet."""
+        batch, self._begun = self._begun or self._next_batch(now, size, idle), []
+        if batch:
+            self.journal.batch(batch)
+        for entry in batch:
+            self.move(entry, State.CONSOLIDATING)
+        return batch
+
+    def begin_batch_again(self, entries: Iterable[DataObject]) -> None:
+        """An earlier process had begun this batch; unless it was done, it is the next one."""
+        self._begun = [entry for entry in entries if entry.state is State.ANSWERED]
+
+    def _next_batch(self, now: datetime, size: int, idle: timedelta) -> list[DataObject]:
         due = self.batch_deadline(idle)
         if due is None:
             return []
         outstanding = self.count(*IN_PEOPLES_HANDS) > 0 and self.status == "InProgress"
         if outstanding and len(self._answered) < size and now < due:
             return []
-        batch = list(itertools.islice(self._answered.values(), size))
-        for entry in batch:
-            self.move(entry, State.CONSOLIDATING)
-        return batch
+        return list(itertools.islice(self._answered.values(), size))
 
     def batch_deadline(self, idle: timedelta) -> datetime | None:
         """When the oldest answered object has waited long enough; one batch at a time."""

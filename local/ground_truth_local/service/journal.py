@@ -1,7 +1,8 @@
 """A job's changes as rows that outlive the process; `resume` reads them back.
 
 An object with the pre-annotation or the consolidation function has no row for that: after a restart
-the function is called again, as it is on AWS when a call is lost.
+the function is called again, as it is on AWS when a call is lost. Consolidation gets the same batch
+of objects again, which is how a function can tell that it had it before.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from ground_truth_local.service.manifest import Line
     from ground_truth_local.service.objects import Answer, DataObject, Held
 
-ARRIVED = "arrived"
+ARRIVED, BATCH = "arrived", "batch"
 JOB, LINES, OBJECT, ANSWER, HELD, ENDED = "job", "lines", "object", "answer", "held", "ended"
 _PASSING = frozenset({State.WAITING, State.PREPARING, State.CONSOLIDATING})
 
@@ -86,6 +87,11 @@ class Journal:
             }
             self._kept.put(ANSWER, f"{self._below}{entry.id}/{len(entry.answers):04}", row)
 
+    def batch(self, entries: Iterable[DataObject]) -> None:
+        """The objects that are about to be consolidated together; one batch at a time."""
+        if self._kept.keeps:
+            self._kept.put(BATCH, self._below[:-1], [entry.id for entry in entries])
+
     def held(self, held: Held) -> None:
         """Who has what until when, or what became of it."""
         if self._kept.keeps:
@@ -108,6 +114,7 @@ class Journal:
             }
             self._kept.put(ENDED, self._below[:-1], row)
             self._kept.drop(LINES, self._below[:-1])
+            self._kept.drop(BATCH, self._below[:-1])
             self._kept.drop(ARRIVED, self._below)
             self._kept.drop(OBJECT, self._below)
             self._kept.drop(ANSWER, self._below)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def kept_jobs(kept: Kept) -> Iterator[Job]:
     """Every job, the oldest first.
 
-    An object that was with a function waits for it again; what
-    people hold stays theirs until its time is over.
+    An object that was with a function waits for it again, in the same batch as before; what people
+    hold stays theirs until its time is over.
     """
     for name, row in sorted(kept.rows(rows.JOB), key=lambda found: str(found[1]["created"])):
         job = _job(row)
@@ -33,6 +33,8 @@ def kept_jobs(kept: Kept) -> Iterator[Job]:
             for _, (text, labeled, human, identity) in kept.rows(rows.ARRIVED, below):
                 job.arrive(Line(text=text, labeled=labeled, human=human), identity)
             _restore_objects(job, kept, below)
+            for _, batch in kept.rows(rows.BATCH, name):
+                job.begin_batch_again(job.objects[int(number)] for number in batch)
         for _, ended in kept.rows(rows.ENDED, name):
             _restore_ended(job, ended)
         for key, held in kept.rows(rows.HELD, below):

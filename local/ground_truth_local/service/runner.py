@@ -20,6 +20,7 @@ from ground_truth_local.service.consolidation import Consolidator, Labeled
 from ground_truth_local.service.engine import Engine, EngineStoppedError, Token
 from ground_truth_local.service.failures import JobFailedError, client_error, said
 from ground_truth_local.service.job import MAX_AGE, Job
+from ground_truth_local.service.kept import NotKeptError
 from ground_truth_local.service.listener import Listener, announce
 from ground_truth_local.service.manifest import Line, ManifestError, parse_manifest
 from ground_truth_local.service.objects import DataObject, State
@@ -246,6 +247,8 @@ class Runner:
 
     def _consolidate(self, batch: Sequence[DataObject]) -> None:
         now = self._context.clock.now()
+        with suppress(NotKeptError):  # then a kill could make it another batch
+            self._context.kept.flush()
         outcomes = self._tools.consolidator.run(batch, now)
         labeled: list[str] = []
         with self._engine.changed:

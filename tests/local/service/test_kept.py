@@ -118,6 +118,34 @@ def test_a_killed_consolidation_is_done_again_from_the_same_answers(kept: World)
     assert [line["digit"] for line in kept.output_lines()] == 2 * [{"label": "1", "answers": 1}]
 
 
+def test_a_killed_consolidation_is_done_again_with_the_same_objects(kept: World) -> None:
+    """With others it would be a batch its function doesn't know, and count twice."""
+    kept.dataset(image_lines(3))
+    kept.create(**ONE)
+    under_way, go_on = Event(), Event()
+    batches: list[list[str]] = []
+
+    def consolidate(event: dict[str, Any]) -> object:
+        answer: Any = kept.consolidate(event)
+        batches.append([label["datasetObjectId"] for label in answer])
+        under_way.set()
+        assert go_on.wait(10)
+        return answer
+
+    kept.platform.functions[ACS] = consolidate
+    kept.answer(ADA)
+    kept.clock.advance(seconds=kept.tuning.consolidation_idle_seconds)
+    kept.service.settle(0)  # it looks at the time
+    assert under_way.wait(10)
+    kept.answer(BOB)
+    left = kept.leave()
+    go_on.set()
+    kept.begin_anew(left)
+    kept.label_everything(CYD)
+    assert batches == [["0"], ["0"], ["1", "2"]]
+    assert kept.describe()["LabelCounters"] == counters(TotalLabeled=3, HumanLabeled=3)
+
+
 def test_jobs_that_are_over_tell_the_same_as_before(kept: World) -> None:
     kept.create(**ONE)
     task = kept.answer(ADA)

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from ground_truth.consolidation.tally import NOTHING
 from ground_truth_functions import consolidation, consolidation_memory
 from ground_truth_functions.aws import client, forget_clients
 
@@ -37,12 +38,14 @@ def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Client]:
     forget_clients()
 
 
-def labeled(s3: S3Client, number: int) -> str:
-    """The function's answer to the recorded payload as the request of that number."""
-    key = f"animals/labels/job/request-{number}.json"
+def labeled(s3: S3Client, number: int, *, file: str = "request") -> str:
+    """The function's answer to the recorded payload, of objects that each number has others of."""
+    key = f"animals/labels/job/{file}-{number}.json"
     if not s3.list_objects_v2(Bucket=BUCKET, Prefix=key).get("KeyCount"):
-        body = (EVENTS / "consolidation_payload_image.json").read_bytes()
-        s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+        entries = json.loads((EVENTS / "consolidation_payload_image.json").read_bytes())
+        for entry in entries:
+            entry["datasetObjectId"] = f"{number}-{entry['datasetObjectId']}"
+        s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(entries))
     request = json.loads((EVENTS / "consolidation_request.json").read_text(encoding="utf-8"))
     request["payload"] = {"s3Uri": f"s3://{BUCKET}/{key}"}
     return json.dumps(consolidation.handler(request, None))
@@ -80,6 +83,28 @@ def test_a_repeated_request_is_answered_alike_whatever_was_learned_since(s3: S3C
 
     assert labeled(s3, 2) == answer
     assert kept(s3) == before
+
+
+def test_a_batch_that_comes_again_in_another_file_counts_once(s3: S3Client) -> None:
+    """As after a function that died when it had kept what it learned, and had answered nobody."""
+    labeled(s3, 1)
+    answer = labeled(s3, 2)
+    before = kept(s3)
+
+    assert confidences(labeled(s3, 2, file="again")) == confidences(answer)
+    assert kept(s3) == before
+
+
+@pytest.mark.parametrize("payload", [b"{", b"[]", b"{}", b'[{"id": 1}]', b"[1]", b"null"])
+def test_a_payload_without_objects_is_known_by_its_file(payload: bytes) -> None:
+    def kept_after(uri: str) -> int:
+        found = consolidation_memory.memory_of(
+            f"s3://{BUCKET}/tallies/", job_name="job", payload=payload, payload_uri=uri
+        )
+        assert found.keep(NOTHING) == NOTHING
+        return client("s3").list_objects_v2(Bucket=BUCKET, Prefix="tallies/")["KeyCount"]
+
+    assert [kept_after(f"s3://{BUCKET}/{name}") for name in ("one", "one", "two")] == [1, 1, 2]
 
 
 def test_what_is_kept_names_no_object_and_no_answer(s3: S3Client) -> None:
