@@ -25,6 +25,7 @@ from stacks.label_categories import (
     check_short_names,
 )
 from stacks.problems import checked
+from stacks.sequences import frames_per_sequence
 from stacks.tables import Items, Table, matching
 
 RelativePath = Annotated[
@@ -54,7 +55,8 @@ class Dataset(Table):
     """The objects to label: a prefix of the raw bucket, a manifest in the folder, or labels.
 
     With `based_on`, they are what another campaign of the environment has labeled; `accepted` are
-    the labels of that campaign whose objects go on.
+    the labels of that campaign whose objects go on. `sequences` are copies of what the manifest's
+    lines point at, to be checked.
     """
 
     prefix: Prefix | None = None
@@ -63,6 +65,7 @@ class Dataset(Table):
     accepted: Items[str] = ()
     revision: Annotated[int, Field(ge=1)] = 1
     sample_data: RelativePath | None = None
+    sequences: RelativePath | None = None
     expected_objects: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
@@ -73,6 +76,8 @@ class Dataset(Table):
             raise ValueError("accepted without based_on; say whose labels they are")
         if self.sample_data is not None and self.prefix is None:
             raise ValueError("sample_data without prefix; say which prefix it is uploaded to")
+        if self.sequences is not None and self.manifest is None:
+            raise ValueError("sequences without manifest; its lines say which they are")
         if self.expected_objects is not None and self.manifest is not None:
             raise ValueError("expected_objects beside manifest; its lines are counted, remove it")
         return self
@@ -86,6 +91,8 @@ def _check_dataset(dataset: Dataset, task: TaskType) -> list[str | DomainProblem
             f"prefix: objects of {task} are said by a manifest, with what Ground Truth has to know"
             " of each; bring one, and set manifest"
         )
+    if dataset.sequences is not None and frames_per_sequence(rules_for(task)) is None:
+        found.append(f"sequences: objects of {task} are no sequences; remove it")
     if expected is not None:
         found += checks.check_expected_objects(expected, task)
     return found

@@ -20,6 +20,7 @@ from stacks.default_template import default_template, label_descriptions
 from stacks.doubts import doubts
 from stacks.earlier_examples import STAND_IN
 from stacks.problems import Problem
+from stacks.sequences import check_sequences
 from stacks.template_files import Source, TemplateFiles, TemplateFinding, joined, merge
 
 if TYPE_CHECKING:
@@ -73,9 +74,11 @@ class Folder:
         """Return the content; None when something is wrong with it."""
         before = len(self.problems)
         template, categories = self._page(settings)
-        manifest = self._manifest(settings)
+        entries = self.manifest(settings)
+        manifest = serialize(entries) if entries else None
         sample_data = self._sample_data(settings)
         self._check_gold(settings, manifest, sample_data if with_sample_data else {})
+        self._check_sequences(settings, entries)
         file = self._path("campaign.toml")
         self.warnings.extend(
             Problem(file=file, key=key, message=message)
@@ -210,10 +213,6 @@ class Folder:
                 self._report(path, "", str(problem))
             return ()
 
-    def _manifest(self, settings: CampaignFile) -> bytes | None:
-        entries = self.manifest(settings)
-        return serialize(entries) if entries else None
-
     def _sample_data(self, settings: CampaignFile) -> dict[str, bytes]:
         path = settings.dataset.sample_data
         if path is None:
@@ -230,6 +229,29 @@ class Folder:
             message = f"no files in {path!r}, allowed a folder of objects; add them or the key"
             self._report("campaign.toml", "dataset.sample_data", message)
         return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+    def _check_sequences(self, settings: CampaignFile, entries: tuple[Entry, ...]) -> None:
+        """Copies of what the manifest points at; they are checked and not deployed."""
+        path = settings.dataset.sequences
+        if path is None:
+            return
+        if not (self._folder / path).is_dir():
+            message = f"got {path!r}, which is no folder; add it, or remove the key"
+            self._report("campaign.toml", "dataset.sequences", message)
+            return
+
+        def place(name: str) -> str:
+            return f"{path}/{name}" if name else str(settings.dataset.manifest)
+
+        check_sequences(
+            self._folder / path,
+            entries,
+            rules_for(settings.task),
+            report=lambda name, message: self._report(place(name), "", message),
+            doubt=lambda name, message: self.warnings.append(
+                Problem(file=self._path(place(name)), key="frame-order", message=message)
+            ),
+        )
 
     def _check_gold(
         self, settings: CampaignFile, manifest: bytes | None, sample_data: Mapping[str, bytes]

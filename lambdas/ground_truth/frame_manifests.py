@@ -1,7 +1,8 @@
-"""What a manifest line of a point cloud says beside where it is.
+"""What Ground Truth has to know of a point cloud beside where it is.
 
 Source: developer guide, "Create a Point Cloud Frame Input Manifest File". Sequences, of video
-frames and of point clouds, say everything in the file that ``source-ref`` names.
+frames and of point clouds, say everything in the file that ``source-ref`` names
+(``frame_sequences``).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,31 +27,36 @@ def point_cloud_problems(entry: Mapping[str, object], key: str) -> Iterator[str]
     if not isinstance(metadata, Mapping):
         yield f"lacks {METADATA}, an object with unix-timestamp; add it"
         return
-    yield from _numbers(metadata, ("unix-timestamp",), METADATA)
-    yield from _format(metadata.get("format"), key)
-    if "ego-vehicle-pose" in metadata:
-        yield from _pose(metadata["ego-vehicle-pose"], f"{METADATA}.ego-vehicle-pose")
-    yield from _prefix(metadata.get("prefix"))
-    images = metadata.get("images", [])
+    yield from cloud_problems(metadata, key, METADATA)
+
+
+def cloud_problems(said: Mapping[object, object], key: str, place: str) -> Iterator[str]:
+    """Yield what is wrong with what is said, in ``place``, of a point cloud at ``key``."""
+    yield from _numbers(said, ("unix-timestamp",), place)
+    yield from _format(said.get("format"), key, place)
+    if "ego-vehicle-pose" in said:
+        yield from _pose(said["ego-vehicle-pose"], f"{place}.ego-vehicle-pose")
+    if said.get("prefix") is not None:
+        yield from prefix_problems(said["prefix"], f"{place}.prefix")
+    images = said.get("images", [])
     if not isinstance(images, Sequence) or isinstance(images, str) or len(images) > MOST_IMAGES:
-        yield f"{METADATA}.images is no list of up to {MOST_IMAGES} cameras; correct it"
+        yield f"{place}.images is no list of up to {MOST_IMAGES} cameras; correct it"
         return
     for number, image in enumerate(images):
-        yield from _camera(image, f"{METADATA}.images[{number}]")
+        yield from _camera(image, f"{place}.images[{number}]")
 
 
-def _format(value: object, key: str) -> Iterator[str]:
+def prefix_problems(value: object, place: str) -> Iterator[str]:
+    """Yield why a value is no place that names can be appended to."""
+    if not (isinstance(value, str) and value.startswith("s3://") and value.endswith("/")):
+        yield f"{place} is no s3:// address that ends in a slash: got {value!r}"
+
+
+def _format(value: object, key: str, place: str) -> Iterator[str]:
     if value is None and PurePosixPath(key).suffix.lower() not in _PLAIN:
-        yield f"{METADATA} lacks format, which goes without saying for {' and '.join(_PLAIN)} alone"
+        yield f"{place} lacks format, which goes without saying for {' and '.join(_PLAIN)} alone"
     elif value is not None and value not in FORMATS:
-        yield f"{METADATA}.format is unknown: got {value!r}, allowed {', '.join(FORMATS)}"
-
-
-def _prefix(value: object) -> Iterator[str]:
-    if value is not None and not (
-        isinstance(value, str) and value.startswith("s3://") and value.endswith("/")
-    ):
-        yield f"{METADATA}.prefix is no s3:// address that ends in a slash: got {value!r}"
+        yield f"{place}.format is unknown: got {value!r}, allowed {', '.join(FORMATS)}"
 
 
 def _camera(image: object, place: str) -> Iterator[str]:
@@ -79,11 +85,12 @@ def _pose(value: object, place: str) -> Iterator[str]:
             yield f"{place} lacks {name}, an object with {', '.join(fields)}"
 
 
-def _numbers(value: Mapping[str, object], names: Sequence[str], place: str) -> Iterator[str]:
-    wrong = [name for name in names if not _is_number(value.get(name))]
+def _numbers(value: Mapping[object, object], names: Sequence[str], place: str) -> Iterator[str]:
+    wrong = [name for name in names if not is_number(value.get(name))]
     if wrong:
         yield f"{place} lacks {', '.join(wrong)}, {'a number' if len(wrong) == 1 else 'numbers'}"
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Return whether a value of a JSON document is a number."""
     return isinstance(value, int | float) and not isinstance(value, bool)

@@ -366,3 +366,104 @@ def test_manifest_is_checked_at_synth(files: ProjectFiles) -> None:
 
     assert [each.file for each in found] == ["campaigns/letters/manifest.jsonl"]
     assert "lacks source-ref-metadata" in found[0].message
+
+
+SEQUENCE: dict[str, Any] = {
+    "seq-no": 1,
+    "prefix": "s3://raw/videos/1/",
+    "number-of-frames": 2,
+    "frames": [{"frame-no": number, "frame": f"{number}.jpg"} for number in (1, 2)],
+}
+PLACE = "campaigns/letters/sequences"
+
+
+def with_sequences(files: ProjectFiles, *keys: str, task: TaskType = TRACKING) -> None:
+    """A manifest of sequences at these keys of the raw bucket, and a folder for copies."""
+    ask_about_frames(files, task)
+    files.set_campaign("dataset", {"manifest": "manifest.jsonl", "sequences": "sequences"})
+    lines = (json.dumps({"source-ref": f"s3://raw/{key}"}) + "\n" for key in keys)
+    files.write("campaigns/letters/manifest.jsonl", "".join(lines))
+
+
+def test_copies_of_sequences_are_checked(files: ProjectFiles) -> None:
+    with_sequences(files, "videos/street/1.json", "videos/field/1.json")
+    files.write(f"{PLACE}/street/1.json", json.dumps(SEQUENCE))
+    files.write(f"{PLACE}/videos/field/1.json", json.dumps({**SEQUENCE, "number-of-frames": 3}))
+
+    with pytest.raises(ConfigError) as refused:
+        load(files.root, env="dev")
+
+    (problem,) = refused.value.problems
+    assert problem.file == f"{PLACE}/videos/field/1.json"
+    assert problem.message == "number-of-frames is 3, and frames has 2; make them agree"
+    files.write(f"{PLACE}/videos/field/1.json", json.dumps(SEQUENCE))
+    assert campaign(files).content.warnings == ()
+
+
+def test_every_line_has_its_copy_and_every_copy_its_line(files: ProjectFiles) -> None:
+    with_sequences(files, "videos/1.json", "videos/2.json")
+    for name in ("2.json", "other.json"):
+        files.write(f"{PLACE}/{name}", json.dumps(SEQUENCE))
+
+    found = {problem.file: problem.message for problem in check(files.root).problems}
+
+    assert found == {
+        "campaigns/letters/manifest.jsonl": (
+            "line 1: no copy of s3://raw/videos/1.json in dataset.sequences; add it"
+        ),
+        f"{PLACE}/other.json": "no line of the manifest points at it; add one, or remove the file",
+    }
+
+
+def test_frames_whose_names_sort_otherwise_are_a_warning(files: ProjectFiles) -> None:
+    with_sequences(files, "1.json")
+    frames = [{"frame-no": number, "frame": f"{number}.jpg"} for number in (2, 10)]
+    files.write(f"{PLACE}/1.json", json.dumps({**SEQUENCE, "frames": frames}))
+
+    (warning,) = campaign(files).content.warnings
+
+    assert (warning.file, warning.key) == (f"{PLACE}/1.json", "frame-order")
+    assert "frame '10.jpg' is listed after '2.jpg'" in warning.message
+
+
+def test_many_problems_of_one_sequence_are_counted(files: ProjectFiles) -> None:
+    with_sequences(files, "1.json")
+    frames = [{"frame-no": number, "frame": f"{number}.gif"} for number in range(30)]
+    sequence = {**SEQUENCE, "number-of-frames": 30, "frames": frames}
+    files.write(f"{PLACE}/1.json", json.dumps(sequence))
+
+    found = problems(files)
+
+    assert len(found) == 11
+    assert ("", "20 more problems like these") in found
+
+
+@pytest.mark.parametrize(
+    ("task", "dataset", "problem"),
+    [
+        (
+            TRACKING,
+            {"manifest": "manifest.jsonl", "sequences": "nowhere"},
+            "dataset.sequences: got 'nowhere', which is no folder",
+        ),
+        (
+            CLOUD,
+            {"manifest": "manifest.jsonl", "sequences": "sequences"},
+            "sequences: objects of 3d-point-cloud-object-detection are no sequences; remove it",
+        ),
+        (
+            TRACKING,
+            {"based_on": "other", "sequences": "sequences"},
+            "sequences without manifest; its lines say which they are",
+        ),
+    ],
+)
+def test_copies_that_can_not_be_are_refused(
+    files: ProjectFiles, task: TaskType, dataset: dict[str, str], problem: str
+) -> None:
+    ask_about_frames(files, task)
+    files.set_campaign("dataset", dataset)
+
+    (found,) = (str(each) for each in check(files.root).problems)
+
+    assert problem in found
