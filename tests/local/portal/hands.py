@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.local.portal.chromium import Page
 
 _BOX = "(e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.width, r.height]; })"
@@ -72,12 +74,22 @@ class Person:
 
     def press(self, key: str, modifiers: int = 0) -> None:
         """A key, also one with a name."""
-        code = _CODES.get(key, ord(key[0].upper()))
+        self.hold(key, modifiers)
+        self.let_go(key, modifiers)
+
+    def hold(self, key: str, modifiers: int = 0) -> None:
+        """Press a key, and keep it."""
         text = _TEXTS.get(key, "" if key in _CODES or modifiers & CONTROL else key)
-        common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
         more = {"text": text} if text else {}
-        self.page.call("Input.dispatchKeyEvent", type="keyDown", **common, **more)
-        self.page.call("Input.dispatchKeyEvent", type="keyUp", **common)
+        self._key("keyDown", key, modifiers=modifiers, **more)
+
+    def let_go(self, key: str, modifiers: int = 0) -> None:
+        self._key("keyUp", key, modifiers=modifiers)
+
+    def _key(self, kind: str, key: str, **more: object) -> None:
+        code = _CODES.get(key, ord(key[0].upper()))
+        common = {"key": key, "windowsVirtualKeyCode": code, **more}
+        self.page.call("Input.dispatchKeyEvent", type=kind, **common)
 
     def write(self, text: str) -> None:
         """Character by character, into what has the focus."""
@@ -160,3 +172,28 @@ class Hand(Person):
 
     def submit(self, button: str = "crowd-button") -> None:
         self.frame.click(button)
+
+    def colors(self, value: Mapping[str, Any]) -> dict[str, int]:
+        """Pixels of each colour in a submitted mask, as the browser reads the PNG; no blending."""
+        script = """(async data => {
+          const image = new Image();
+          image.src = 'data:image/png;base64,' + data;
+          await image.decode();
+          const canvas = document.createElement('canvas');
+          Object.assign(canvas, {width: image.naturalWidth, height: image.naturalHeight});
+          const ink = canvas.getContext('2d');
+          ink.drawImage(image, 0, 0);
+          const {data: bytes} = ink.getImageData(0, 0, canvas.width, canvas.height);
+          const counts = {};
+          for (let at = 0; at < bytes.length; at += 4) {
+            const hex = [0, 1, 2].map(n => bytes[at + n].toString(16).padStart(2, '0')).join('');
+            const opaque = bytes[at + 3] === 255;
+            const key = opaque ? '#' + hex : bytes[at + 3] === 0 ? 'none' : 'blended';
+            counts[key] = (counts[key] || 0) + 1;
+          }
+          return counts;
+        })"""
+        data = json.dumps(value["labeledImage"]["pngImageData"])
+        found: dict[str, int] = self.frame.value(f"{script}({data})")
+        assert "blended" not in found
+        return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.local.liquid.corpus import sample
-from tests.local.portal.hands import SHIFT, Person
+from tests.local.portal.hands import CONTROL, SHIFT, Hand, Person
 
 if TYPE_CHECKING:
     from tests.local.portal.desk import Desk
@@ -24,6 +24,16 @@ def to(person: Person, name: str) -> None:
         if person.frame.value(inside):
             return
     pytest.fail(f"{MOST_TABS} tabs don't lead to {name}")
+
+
+def to_image(person: Person, element: str) -> None:
+    """Tab until the focus is on the image itself."""
+    inside = f"document.querySelector('{element}').shadowRoot.activeElement"
+    for _ in range(MOST_TABS):
+        person.press("Tab")
+        if person.frame.value(f"{inside}?.className === 'scroll'"):
+            return
+    pytest.fail("no way to the image")
 
 
 def to_button(person: Person) -> None:
@@ -96,12 +106,7 @@ def test_a_shape_is_set_moved_and_sized_by_keyboard(
     person = Person(page, frame)
     frame.until(f"document.querySelector('{element}')._started === true")
     before = len(frame.value(f"document.querySelector('{element}').value")[found])
-    for _ in range(MOST_TABS):
-        person.press("Tab")
-        if frame.value(
-            f"document.querySelector('{element}').shadowRoot.activeElement?.className === 'scroll'"
-        ):
-            break
+    to_image(person, element)
     person.press("d")
     person.press("Enter")
     first = frame.value(f"document.querySelector('{element}').value")[found]
@@ -125,3 +130,159 @@ def test_a_shape_is_set_moved_and_sized_by_keyboard(
     to_button(person)
     person.press("Enter")
     assert desk.answer()[key][found] == last
+
+
+MASK = """<script src="https://assets.crowd.aws/crowd-html-elements.js"></script>
+<crowd-form><crowd-{0}-segmentation name="areas" header="Paint" labels="['sky', 'sea']"
+  src="{{{{ task.input.taskObject | grant_read_access }}}}">
+</crowd-{0}-segmentation></crowd-form>"""
+GREEN, BLUE, RADIUS = "#2ca02c", "#1f77b4", 13
+
+
+def masking(desk: Desk, kind: str) -> Hand:
+    """At a mask's image, 640 by 400, with a brush 26 wide."""
+    page, frame = desk.task(MASK.format(kind))
+    hand = Hand(page, frame, f"crowd-{kind}-segmentation")
+    to_image(hand, hand.element)
+    return hand
+
+
+def disc() -> int:
+    """Pixels whose middles are within the brush, its right edge apart, around the middle of one."""
+    around = range(-RADIUS, RADIUS + 1)
+    reach = {y: (RADIUS**2 - y**2) ** 0.5 for y in around}
+    return sum(-reach[y] <= x < reach[y] for y in around for x in around)
+
+
+def row(hand: Hand, number: int) -> list[int]:
+    """From where to where a row is painted; nothing where it isn't."""
+    layer = f"document.querySelector('{hand.element}').layer"
+    pixels = hand.frame.value(f"[...{layer}.pixels.slice({number} * 640, ({number} + 1) * 640)]")
+    painted = [at for at, pixel in enumerate(pixels) if pixel]
+    return [painted[0], painted[-1]] if painted else []
+
+
+def test_a_mask_is_painted_erased_and_submitted_by_keyboard(desk: Desk) -> None:
+    hand = masking(desk, "semantic")
+    assert "Space paints" in hand.frame.value(f"{hand.inside('.hint')}.textContent")
+    hand.press(" ")
+    dot = hand.colors(hand.value())
+    assert dot == {GREEN: disc(), "none": 640 * 400 - disc()}
+    assert row(hand, 200) == [320 - RADIUS, 320 + RADIUS - 1]
+    hand.press("ArrowDown", SHIFT)
+    hand.press("ArrowDown")
+    hand.hold(" ")
+    hand.press("ArrowRight")
+    for _ in range(4):
+        hand.press("ArrowRight", SHIFT)
+    hand.let_go(" ")
+    stroke = hand.colors(hand.value())
+    assert row(hand, 214) == [320 - RADIUS, 320 + 1 + 4 * 13 + RADIUS - 1]
+    hand.press("ArrowRight", SHIFT)  # the brush is up again
+    assert hand.colors(hand.value()) == stroke
+    hand.undo()  # the whole stroke is one step
+    assert hand.colors(hand.value()) == dot
+    hand.redo()
+    assert hand.colors(hand.value()) == stroke
+    hand.press("2")
+    hand.press("x")
+    hand.press(" ")
+    assert hand.colors(hand.value())[GREEN] < stroke[GREEN]
+    hand.press("b")
+    hand.press("[")
+    hand.press(" ")
+    assert list(hand.value()["labelMappings"]) == ["sky", "sea"]
+    last = hand.value()
+    to_button(hand)
+    hand.press("Enter")
+    assert desk.answer() == {"areas": last}
+
+
+def test_an_area_of_a_mask_is_outlined_by_keyboard(desk: Desk) -> None:
+    hand = masking(desk, "semantic")
+    hand.press("a")
+    for key in ("ArrowRight", "ArrowDown", "ArrowLeft"):
+        hand.press(" ")
+        for _ in range(3):
+            hand.press(key, SHIFT)
+    hand.press(" ")
+    assert hand.value()["labelMappings"] == {}
+    hand.press("Enter")
+    assert hand.colors(hand.value())[GREEN] == 39 * 39
+    assert row(hand, 201) == [320, 320 + 38]
+
+
+def test_instances_are_begun_and_painted_by_keyboard(desk: Desk) -> None:
+    hand = masking(desk, "instance")
+    hand.press(" ")
+    hand.press("n")
+    for _ in range(3):
+        hand.press("ArrowLeft", SHIFT)
+    hand.press(" ")
+    assert [one["label"] for one in hand.value()["instances"]] == ["sky", "sky"]
+    assert sorted(hand.colors(hand.value()).values())[:2] == [disc(), disc()]
+    hand.press("z", CONTROL)
+    assert len(hand.value()["instances"]) == 1
+
+
+def test_the_brush_stays_on_the_image_and_in_sight(desk: Desk) -> None:
+    hand = masking(desk, "semantic")
+    for _ in range(8):
+        hand.press("+")
+    for _ in range(60):
+        hand.press("ArrowRight", SHIFT)
+    place = f"document.querySelector('{hand.element}')._place()"
+    assert hand.frame.value(place) == {"x": 639.5, "y": 200.5}
+    view = f"{hand.inside('.scroll')}.getBoundingClientRect()"
+    left, right, zoom = (
+        hand.frame.value(each)
+        for each in (
+            f"{view}.left",
+            f"{view}.right",
+            f"document.querySelector('{hand.element}').stage.zoom",
+        )
+    )
+    sheet = hand.frame.value(f"{hand.inside('.sheet')}.getBoundingClientRect().left")
+    assert zoom > 4
+    assert left < sheet + 639.5 * zoom < right
+
+
+LEFT = ["survey", "bounding-box", "semantic-segmentation", "entities"]
+
+
+def begun(desk: Desk, name: str) -> Person:
+    """At a task of this template, with the keyboard in its frame."""
+    inputs = {"taskObject": "s3://raw/a.png", **sample(name).inputs}
+    page, frame = desk.task(sample(name).text, inputs=inputs)
+    page.call("Page.bringToFront")
+    person = Person(page, frame)
+    page.until("document.activeElement.matches('iframe')")
+    return person
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_the_tab_key_leaves_a_task_behind_its_last_button(desk: Desk, name: str) -> None:
+    person = begun(desk, name)
+    for _ in range(MOST_TABS):
+        person.press("Tab")
+        for each in (person.frame, person.page):
+            each.painted()
+        if not person.frame.value("document.hasFocus()"):
+            return  # the frame is the page's last: what follows is the browser's own
+    pytest.fail("the task keeps the keyboard")
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_the_tab_key_leads_back_from_a_task_to_the_portal(desk: Desk, name: str) -> None:
+    person = begun(desk, name)
+    for _ in range(MOST_TABS):
+        person.press("Tab", SHIFT)
+        for each in (person.frame, person.page):
+            each.painted()
+        if not person.page.value("document.activeElement.matches('iframe')"):
+            break
+    person.page.until("document.activeElement.textContent === 'Stop working'")
+    person.press("Tab", SHIFT)
+    person.page.until("document.activeElement.textContent === 'Release'")
+    person.press("Enter")
+    person.page.until("location.pathname === '/jobs'")

@@ -220,7 +220,7 @@ def test_any_tool_answers_in_natural_pixels_when_zoomed_and_panned(
     else:
         hand.press("a")
         outline(hand, 150, 100, 250, 180)
-        assert colors(hand, hand.value())[GREEN] == 100 * 80
+        assert hand.colors(hand.value())[GREEN] == 100 * 80
 
 
 def test_a_click_is_no_box(tool: Open) -> None:
@@ -310,31 +310,6 @@ def test_keypoints_are_set_by_clicks_and_moved_while_held(tool: Open, site: Site
     }
 
 
-def colors(hand: Hand, value: dict[str, Any]) -> dict[str, int]:
-    """Pixels of each colour in a submitted mask, as the browser reads the PNG; no blending."""
-    script = """(async data => {
-      const image = new Image();
-      image.src = 'data:image/png;base64,' + data;
-      await image.decode();
-      const canvas = document.createElement('canvas');
-      Object.assign(canvas, {width: image.naturalWidth, height: image.naturalHeight});
-      const ink = canvas.getContext('2d');
-      ink.drawImage(image, 0, 0);
-      const {data: bytes} = ink.getImageData(0, 0, canvas.width, canvas.height);
-      const counts = {};
-      for (let at = 0; at < bytes.length; at += 4) {
-        const hex = [0, 1, 2].map(n => bytes[at + n].toString(16).padStart(2, '0')).join('');
-        const key = bytes[at + 3] === 255 ? '#' + hex : bytes[at + 3] === 0 ? 'none' : 'blended';
-        counts[key] = (counts[key] || 0) + 1;
-      }
-      return counts;
-    })"""
-    data = json.dumps(value["labeledImage"]["pngImageData"])
-    found: dict[str, int] = hand.frame.value(f"{script}({data})")
-    assert sum(found.values()) == SIZE.width * SIZE.height
-    return found
-
-
 def outline(hand: Hand, left: int, top: int, right: int, bottom: int) -> None:
     for corner in ((left, top), (right, top), (right, bottom), (left, bottom)):
         hand.click(*corner)
@@ -351,7 +326,7 @@ def test_a_segmentation_has_exact_colours_and_lists_the_labels_used(tool: Open, 
     assert list(value["labelMappings"]) == ["cat", "dog"]
     assert value["labelMappings"] == {"cat": {"color": GREEN}, "dog": {"color": BLUE}}
     assert value["inputImageProperties"] == PROPERTIES["inputImageProperties"]
-    counts = colors(hand, value)
+    counts = hand.colors(value)
     assert counts == {GREEN: 2500, BLUE: 7500, "none": 640 * 400 - 10_000}
     hand.submit()
     assert submitted(site) == value
@@ -360,21 +335,21 @@ def test_a_segmentation_has_exact_colours_and_lists_the_labels_used(tool: Open, 
 def test_brush_eraser_and_undo(tool: Open) -> None:
     hand = tool("crowd-semantic-segmentation")
     hand.drag((100, 100), (150, 100), (200, 100))
-    painted = colors(hand, hand.value())
+    painted = hand.colors(hand.value())
     assert painted.keys() == {GREEN, "none"}
     assert painted[GREEN] > 1000
     hand.press("x")
     hand.drag((150, 100), (170, 100), (210, 100))
-    erased = colors(hand, hand.value())
+    erased = hand.colors(hand.value())
     assert 0 < erased[GREEN] < painted[GREEN]
     hand.undo()
-    assert colors(hand, hand.value()) == painted
+    assert hand.colors(hand.value()) == painted
     hand.undo()
     assert hand.value()["labelMappings"] == {}
     hand.redo()
-    assert colors(hand, hand.value()) == painted
+    assert hand.colors(hand.value()) == painted
     hand.redo()
-    assert colors(hand, hand.value()) == erased
+    assert hand.colors(hand.value()) == erased
 
 
 def test_people_and_simulated_workers_fill_the_same_pixels(tool: Open) -> None:
@@ -412,7 +387,7 @@ def test_an_earlier_mask_is_loaded_by_its_colours(tool: Open, site: Site) -> Non
     value = hand.value()
     assert value["initialValueModified"] is False
     assert value["labelMappings"] == {"dog": {"color": BLUE}}
-    assert colors(hand, value) == {BLUE: 320 * 400, "none": 320 * 400}
+    assert hand.colors(value) == {BLUE: 320 * 400, "none": 320 * 400}
 
 
 def test_earlier_instances_keep_their_colours_and_get_company(tool: Open) -> None:
@@ -427,7 +402,7 @@ def test_earlier_instances_keep_their_colours_and_get_company(tool: Open) -> Non
     assert value["initialValueModified"] is True
     assert [one["label"] for one in value["instances"]] == ["dog", "cat"]
     assert value["instances"][0]["color"] == RED
-    counts = colors(hand, value)
+    counts = hand.colors(value)
     assert counts == {
         RED: 320 * 400,
         value["instances"][1]["color"]: 5000,
@@ -449,7 +424,7 @@ def test_instances_of_one_label_have_colours_of_their_own(tool: Open, site: Site
         {"color": GREEN, "label": "cat"},
         {"color": BLUE, "label": "cat"},
     ]
-    assert colors(hand, value) == {GREEN: 5000, BLUE: 2500, "none": 640 * 400 - 7500}
+    assert hand.colors(value) == {GREEN: 5000, BLUE: 2500, "none": 640 * 400 - 7500}
     hand.submit()
     assert submitted(site) == value
 

@@ -1,7 +1,7 @@
 // What the two segmentation tools share: brush, outline, eraser, and the mask they paint.
 "use strict";
 (() => {
-  const { ImageTool, Layer, make } = window.groundTruthCrowd;
+  const { ARROWS, ImageTool, Layer, make } = window.groundTruthCrowd;
 
   class MaskTool extends ImageTool {
     static styles = `${ImageTool.styles}
@@ -9,7 +9,7 @@
       .sheet > canvas.guide { opacity: 1; pointer-events: auto; }
       input[type="range"] { width: 7rem; accent-color: #1f6f5c; }
     `;
-    static hint = "Paint with the brush, or outline an area with clicks and close it with a double click or Enter. X erases, [ and ] change the size of the brush.";
+    static hint = "Paint with the brush, or outline an area with clicks and close it with a double click or Enter. X erases, [ and ] change the size of the brush. By keyboard: Tab leads to the image, arrow keys move the brush (with Shift farther), Space paints for as long as it is held, or sets a corner of an area.";
 
     between() {
       this.layer = new Layer();
@@ -25,6 +25,17 @@
       this._guide.addEventListener("pointerleave", () => this._aim(null));
       this._guide.addEventListener("dblclick", () => this._close());
       return this._guide;
+    }
+
+    canvas() {
+      const nodes = super.canvas();
+      this.stage.element.addEventListener("focus", () => this._aim(this._place()));
+      this.stage.element.addEventListener("blur", () => {
+        this._up();
+        this._aim(null);
+      });
+      this.stage.element.addEventListener("keyup", (event) => event.key === " " && this._up());
+      return nodes;
     }
 
     tools() {
@@ -105,14 +116,23 @@
       if (mode) this._mode(mode);
       else if (name === "enter" && this._outline) this._close();
       else if (name === "escape") this._drop();
-      else if (name === "[" || name === "]") {
+      else if (event.key in ARROWS && this.onImage(event)) this._walk(ARROWS[event.key], event.shiftKey);
+      else if (name === " " && this.onImage(event)) {
+        if (!event.repeat) this._press();
+      } else if (name === "[" || name === "]") {
         this._size.value = Number(this._size.value) * (name === "]" ? 1.25 : 0.8) + (name === "]" ? 1 : -1);
         this._aim(this._at);
       } else return super.key(event);
       return true;
     }
 
+    _travel(...steps) {
+      this._up(); // what is being painted is a step of its own
+      super._travel(...steps);
+    }
+
     _mode(mode) {
+      this._up();
       this.mode = mode;
       this._drop();
       this.refresh();
@@ -129,16 +149,23 @@
       if (event.button !== 0 || !this.stage.size || this._broken) return;
       this.stage.element.focus({ preventScroll: true });
       const at = this.stage.point(event);
-      if (this.mode === "area") {
-        if (this.ready()) this._outline = [...(this._outline || []), at];
-      } else if (this.mode === "erase" || this.ready()) {
-        this._guide.setPointerCapture(event.pointerId);
-        this._before = this.snapshot();
-        this.layer.begin();
-        this._from = at;
-        this._paint(at);
-      }
+      if (this._begin(at)) this._guide.setPointerCapture(event.pointerId);
       this._aim(at);
+    }
+
+    /** A corner, or the first dot of a stroke, which goes on then. */
+    _begin(at) {
+      this._up();
+      if (this.mode !== "erase" && !this.ready()) return false;
+      if (this.mode === "area") {
+        this._outline = [...(this._outline || []), at];
+        return false;
+      }
+      this._before = this.snapshot();
+      this.layer.begin();
+      this._from = at;
+      this._paint(at);
+      return true;
     }
 
     _move(event) {
@@ -169,9 +196,37 @@
       this._aim(this._at);
     }
 
+    // -- the keyboard
+
+    /** Where the brush was last, at first the middle of the image: the middle of a pixel. */
+    _place() {
+      if (!this.stage.size) return null;
+      const { width, height } = this.stage.size;
+      return this._last || { x: Math.floor(width / 2) + 0.5, y: Math.floor(height / 2) + 0.5 };
+    }
+
+    _press() {
+      if (!this.stage.size || this._broken) return;
+      this._begin(this._place());
+      this._aim(this._place());
+    }
+
+    /** By a pixel, or far: by half the brush, and not less than ten. */
+    _walk([right, down], far) {
+      if (!this.stage.size) return;
+      const by = far ? Math.max(10, Math.round(this.radius)) : 1;
+      const within = (value, most) => Math.min(Math.max(value, 0.5), most - 0.5);
+      const { x, y } = this._place();
+      const at = { x: within(x + right * by, this.stage.size.width), y: within(y + down * by, this.stage.size.height) };
+      if (this._from) this._paint(at);
+      this._aim(at);
+      this.stage.reveal(at);
+    }
+
     /** The brush's ring, or the outline so far. */
     _aim(at) {
       this._at = at;
+      if (at) this._last = at;
       const ink = this._guide.getContext("2d");
       ink.clearRect(0, 0, this._guide.width, this._guide.height);
       if (!at || !this.stage.size) return;

@@ -3,6 +3,9 @@
 (() => {
   const { LabelTool, STAGE, STEP, Stage, json5, make } = window.groundTruthCrowd;
 
+  /** Right and down. */
+  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
   class ImageTool extends LabelTool {
     static styles = LabelTool.styles + STAGE;
 
@@ -57,6 +60,11 @@
       return this._broken || this._started ? super.problem() : "The image is still being loaded";
     }
 
+    /** Whether a key is for the image, and not for a button beside it. */
+    onImage(event) {
+      return event.composedPath().includes(this.stage.element);
+    }
+
     /** What the element submits beside its own value. */
     around(value) {
       const { height, width } = this.stage.size;
@@ -82,5 +90,5 @@
     start(_initial) {}
   }
 
-  Object.assign(window.groundTruthCrowd, { ImageTool });
+  Object.assign(window.groundTruthCrowd, { ARROWS, ImageTool });
 })();

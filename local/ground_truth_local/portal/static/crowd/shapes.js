@@ -1,11 +1,10 @@
 // crowd-bounding-box, crowd-polygon, crowd-polyline, crowd-line and crowd-keypoint.
 "use strict";
 (() => {
-  const { ImageTool, KINDS, around, grown } = window.groundTruthCrowd;
+  const { ARROWS, ImageTool, KINDS, around, grown } = window.groundTruthCrowd;
   const SVG = "http://www.w3.org/2000/svg";
   const NEAR = 9; // screen pixels
   const SIZES = { "[": [-5, 0], "]": [5, 0], "{": [0, -5], "}": [0, 5] };
-  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
   function svg(tag, attributes = {}, ...children) {
     const element = document.createElementNS(SVG, tag);
@@ -96,7 +95,7 @@
       const name = event.key.toLowerCase();
       if (name === "d" || name === "s") this._mode(name === "d");
       else if (name === "enter" && this._draft) this._finish();
-      else if (name === "enter" && this.drawing && event.composedPath().includes(this.stage.element)) this._set();
+      else if (name === "enter" && this.drawing && this.onImage(event)) this._set();
       else if (name === "escape") this._give();
       else if (name === "backspace" && this._draft) this._back();
       else if (event.key in ARROWS && this.chosen) this._nudge(ARROWS[event.key], event.shiftKey ? 10 : 1);

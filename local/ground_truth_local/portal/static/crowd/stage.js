@@ -54,6 +54,14 @@
       };
     }
 
+    /** Scrolls so that a point of the image is in sight, and a bit around it. */
+    reveal({ x, y }) {
+      const view = this.element;
+      const seen = (at, from, size) => Math.min(Math.max(from, at + 24 - size), at - 24);
+      view.scrollLeft = seen(x * this.zoom, view.scrollLeft, view.clientWidth);
+      view.scrollTop = seen(y * this.zoom, view.scrollTop, view.clientHeight);
+    }
+
     /** So many screen pixels in the image's. */
     pixels(count) {
       return count / this.zoom;
