@@ -14,6 +14,7 @@ import pytest
 
 from ground_truth_ops.preview.run import Running
 from tests.local.portal.chromium import Browser, Page, browser
+from tests.local.portal.looks import looked_at
 
 pytestmark = pytest.mark.browser
 
@@ -124,12 +125,46 @@ def test_task_reaches_nothing_of_the_preview(page: Page) -> None:
     assert frame.value("self.origin") == "null"
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("dark", [False, True])
-def test_nothing_is_cut_off(chromium: Browser, serve: Serve, width: int, dark: bool) -> None:
-    page = chromium.page(width=width, dark=dark)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_page_is_readable(chromium: Browser, serve: Serve, campaign: Path, dark: bool) -> None:
+    shade = "dark" if dark else "light"
+    page = chromium.page(dark=dark)
     page.open(serve().url)
     page.until("document.body.dataset.version === '1'")
-    assert page.value("document.documentElement.scrollWidth <= innerWidth")
     background = page.value("getComputedStyle(document.body).backgroundColor")
     assert (background == "rgb(20, 24, 22)") is dark
+    choose(page, "A fine day", 0)
+    page.until("document.querySelectorAll('.answers li').length === 1")
+    page.value("document.querySelectorAll('details').forEach((each) => { each.open = true })")
+    task(page, "A fine day").painted()
+    assert looked_at(page, f"preview-{shade}") == []
+    (campaign / "instructions/short.html").write_text('<img src="https://x.example/a.png">')
+    template = campaign / "template.liquid.html"
+    template.write_text(template.read_text().replace("task.input.labels", "task.input.label"))
+    page.until("document.querySelectorAll('.findings .error').length > 0")
+    page.until("document.querySelectorAll('.findings .warning').length > 0")
+    page.until("!document.querySelector('[data-trouble]').hidden")
+    assert looked_at(page, f"preview-mistakes-{shade}") == []
+    (campaign / "campaign.toml").write_text("title =")
+    page.until("document.querySelector('[data-count]').textContent === '0'")
+    forget = "document.querySelector('[data-forget]')"
+    assert page.value(f"{forget}.checkVisibility()") is False
+    assert looked_at(page, f"preview-unreadable-{shade}") == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_label_that_cannot_be_made_is_readable(
+    chromium: Browser, serve: Serve, dark: bool
+) -> None:
+    page = chromium.page(dark=dark)
+    page.open(serve().url)
+    frame = task(page, "A fine day")
+    frame.until("!!document.querySelector('crowd-classifier').shadowRoot")
+    other = """JSON.stringify([{ other: "text" }])"""
+    frame.value(
+        f"document.querySelector('crowd-form')._serializeForm = () => ({{ taskAnswers: {other} }})"
+    )
+    choose(page, "A fine day", 0)
+    page.until("!document.querySelector('[data-label-trouble]').hidden")
+    task(page, "A fine day").painted()
+    assert looked_at(page, f"preview-no-label-{'dark' if dark else 'light'}") == []

@@ -153,7 +153,7 @@ def test_a_campaign_that_cannot_be_read_is_shown_as_its_problems(
     (campaign / "campaign.toml").write_text("title =")
     shown = state(serve())
     assert shown["count"] == 0
-    assert shown["trouble"] == "the dataset has no objects"
+    assert shown["trouble"] == "the campaign can't be read"
     assert "isn't TOML" in shown["findings"][0]["message"]
 
 

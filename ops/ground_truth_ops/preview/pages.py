@@ -96,7 +96,9 @@ class Pages:
 
     def _task(self, task: Task | None) -> dict[str, object]:
         if task is None:
-            return {"trouble": "the dataset has no objects", "object": "", "taskInput": None}
+            read = self.workshop.draft.settings is not None
+            trouble = "the dataset has no objects" if read else "the campaign can't be read"
+            return {"trouble": trouble, "object": "", "taskInput": None}
         shown: dict[str, object] = {
             "trouble": task.trouble,
             "object": str(task.line.get("source-ref") or task.line.get("source") or ""),

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pytest
+from typing import Any
 
 from ground_truth_local.service.queue import Worker
 from ground_truth_local.workers.answers.pictures import Canvas, Size, png
 from tests.local.portal.chromium import Browser, Page, wait_for
 from tests.local.portal.fakes import CLIENT, POOL, Job
 from tests.local.portal.serving import Site, media, portal
-
-if TYPE_CHECKING:
-    from tests.local.portal.hands import Person
 
 ADA = Worker(
     sub="sub-ada@example.com",
@@ -31,10 +24,6 @@ ADA = Worker(
 )
 SIZE = Size(width=640, height=400)
 RED, GREY = "#d62728", "#999999"
-AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
-# Screenshots of a run, for people to look at: an ignored folder
-PICTURES = Path(__file__).parents[3] / ".cache/screenshots"
-_TRIES, _PICTURES_TO_SETTLE = 8, 10
 
 
 def picture(path: str) -> bytes:
@@ -115,48 +104,3 @@ def seated(browser: Browser) -> Iterator[Desk]:
         sign_in(browser.page(), site)
         browser.close_pages()
         yield Desk(browser=browser, site=site)
-
-
-def looked_at(page: Page, name: str, *, frame: Page | None = None) -> list[str]:
-    """What can't be read, reached or seen, on a wide and on a narrow screen.
-
-    Keeps pictures of both when somebody asks for them (SCREENSHOTS=1).
-    """
-    found = []
-    for width in (390, 1280):
-        found += [f"{name}, {width} wide: {each}" for each in _audited(page, frame, width)]
-        if os.environ.get("SCREENSHOTS"):
-            PICTURES.mkdir(parents=True, exist_ok=True)
-            page.screenshot(PICTURES / f"{name}-{width}.png")
-    return found
-
-
-def _audited(page: Page, frame: Page | None, width: int) -> list[str]:
-    """What is wrong and stays so, however often the window gets its width.
-
-    A frame is in another process: on a busy machine it hears of a width late, or of the one before.
-    """
-    seen: list[str] = []
-    for _ in range(_TRIES):
-        page.resize(width + 10)
-        page.resize(width)
-        for _ in range(_PICTURES_TO_SETTLE):
-            for each in filter(None, (page, frame, page)):
-                each.painted()
-            seen = (frame or page).value(AUDIT)
-            if not seen:
-                return []
-    return seen
-
-
-def photograph(person: Person, name: str) -> None:
-    """What a person sees in a task, which must be readable; with SCREENSHOTS=1 alone.
-
-    Chromium leaves a task's frame, which is in another process, at its old width now and then when
-    the machine is busy: a look that depends on that would fail other people's changes.
-    """
-    if not os.environ.get("SCREENSHOTS"):
-        return
-    found = looked_at(person.page, name, frame=person.frame)
-    if found:
-        pytest.fail("\n".join(found))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.portal.desk import photograph
 from tests.local.portal.hands import Person, deep
+from tests.local.portal.looks import photograph
 from tests.local.portal.test_browser import SCRIPT
 
 if TYPE_CHECKING:

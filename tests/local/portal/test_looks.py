@@ -10,8 +10,9 @@ import pytest
 
 from ground_truth_local.service.ledger import Given, Tally
 from ground_truth_local.service.watch import Progress, Report, Seen, UnknownJobError
-from tests.local.portal.desk import ADA, looked_at, picture, sign_in
+from tests.local.portal.desk import ADA, picture, sign_in
 from tests.local.portal.fakes import START, Job
+from tests.local.portal.looks import looked_at
 from tests.local.portal.serving import Site, media, portal
 
 if TYPE_CHECKING:

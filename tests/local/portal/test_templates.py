@@ -9,8 +9,8 @@ import pytest
 
 from ground_truth_liquid.elements import ELEMENTS, Shown
 from tests.local.liquid.corpus import names, sample
-from tests.local.portal.desk import photograph
 from tests.local.portal.hands import Hand, Person
+from tests.local.portal.looks import photograph
 
 if TYPE_CHECKING:
     from tests.local.portal.desk import Desk

@@ -37,18 +37,21 @@
     say("title", state.title);
     say("campaign", `Campaign ${state.campaign}`);
     say("count", String(state.count));
-    part("jump").value = String(index + 1);
+    part("jump").value = state.count ? String(index + 1) : "0";
+    part("jump").disabled = !state.count;
     part("jump").max = String(state.count);
     part("previous").disabled = index <= 0;
     part("next").disabled = index >= state.count - 1;
     say("elements", state.elements === "cdn" ? "AWS's crowd elements" : "the project's crowd elements");
     say("object", state.object);
+    reveal("object", Boolean(state.object));
     say("trouble", state.trouble || "");
     reveal("trouble", Boolean(state.trouble));
     frame.hidden = !state.frame;
     showFindings(state.findings);
     showAnswers(state);
     say("input", json(state.taskInput));
+    part("input").closest("details").hidden = state.taskInput === null;
     say("log", state.log.join("\n"));
     reveal("log-section", state.log.length > 0);
     // A page that is the same keeps what was begun in it
