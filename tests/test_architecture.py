@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -183,6 +184,32 @@ def test_one_module_makes_the_functions_clients() -> None:
     }
 
     assert users == {"aws.py"}
+
+
+def test_types_of_every_module_of_the_cdk_that_is_loaded_are_looked_at() -> None:
+    """A module that mypy doesn't follow is Any to it, and whatever is made of it, too."""
+    configuration = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (followed,) = (
+        {name.removesuffix(".*") for name in each["module"]}
+        for each in configuration["tool"]["mypy"]["overrides"]
+        if each.get("follow_imports") == "normal"
+    )
+    program = "import app, delivery, sys; print(*(n for n in sys.modules if n[:8] == 'aws_cdk.'))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    services = {name for name in loaded if re.search(r"\.aws_\w+$", name)}
+    named = {
+        f"aws_cdk.{name}"
+        for folder in ("stacks", "constructs", "ops", "tests", "bench")
+        for path in (ROOT / folder).rglob("*.py")
+        for name in re.findall(
+            r"from aws_cdk(?:\.| import )(aws_\w+|assertions)", path.read_text(encoding="utf-8")
+        )
+    }
+
+    assert services, "the app loads no service at all"
+    assert services | named <= followed
 
 
 def test_configuration_knows_nothing_of_the_cdk() -> None:
