@@ -5,6 +5,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 LOCAL_VENV := .venv-local
+ORACLE_VENV := .venv-oracle
 BIN := $(CURDIR)/$(VENV)/bin
 LOCAL_BIN := $(CURDIR)/$(LOCAL_VENV)/bin
 # Node and npm come out of the virtual environment, before whatever else is on the PATH
@@ -18,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow test-browser browser-tests faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal bench-pages live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow test-oracle setup-oracle test-browser browser-tests faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal bench-pages live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -84,6 +85,18 @@ test-local: setup-local
 
 test-slow: setup ## real deployments into local AWS
 	$(BIN)/pytest tests --ignore tests/local -m slow --numprocesses 3 --dist loadfile
+
+# Pinned, and only what is imported of it; without what is compiled all the same, half a gigabyte
+$(ORACLE_VENV)/.installed: tests/oracle/requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "crowd-kit needs Python 3.11 to 3.13 here; make PYTHON=python3.12 names one")'
+	test -x $(ORACLE_VENV)/bin/python || $(PYTHON) -m venv $(ORACLE_VENV)
+	$(ORACLE_VENV)/bin/python -m pip install --quiet --no-compile --no-deps --requirement $<
+	touch $@
+setup-oracle: $(ORACLE_VENV)/.installed ; @:
+
+test-oracle: setup-project setup-oracle ## our models against crowd-kit's, installed for it alone (REGENERATE=1 keeps its answers for the quick tests)
+	$(if $(REGENERATE),$(BIN)/python -m tests.oracle.asking $(ORACLE_VENV)/bin/python)
+	CROWD_KIT=$(ORACLE_VENV)/bin/python $(BIN)/pytest tests/oracle
 
 test-browser: setup ## every test that needs a browser, with screenshots of all pages and elements in .cache/screenshots
 	@tests/chromium.sh
@@ -177,4 +190,4 @@ bench-pages: setup-local ## what a task's page loads and how soon it is seen, fo
 	$(LOCAL_BIN)/python -m bench.pages $(addprefix --rounds ,$(ROUNDS))
 
 clean: ## remove what set-up and runs have left
-	rm -rf $(VENV) $(LOCAL_VENV) node_modules cdk.out .local .demo .cache/libraries
+	rm -rf $(VENV) $(LOCAL_VENV) $(ORACLE_VENV) node_modules cdk.out .local .demo .cache/libraries

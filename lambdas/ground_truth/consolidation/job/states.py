@@ -34,6 +34,8 @@ from ground_truth.consolidation.job.matrices import matrices
 
 _SMALL_CHANGE: Final = 0.01
 _ROUNDS: Final = 60
+# How many objects more every state is taken to have.
+_OBJECTS: Final = 1.0
 # Objects the exponent is chosen on; more would cost time and change nothing.
 _SAMPLE: Final = 20_000
 
@@ -116,7 +118,7 @@ class _Counts:
         """Return the probabilities that these counts and the priors make likeliest."""
         classes, workers = self._layout.classes, self._layout.workers
         answers = model(self._answers.reshape(classes, states, workers, classes))
-        objects = self._objects + 1.0
+        objects = self._objects + _OBJECTS
         return Fit(
             states=states,
             prior=np.log(objects / objects.sum()),
