@@ -144,11 +144,19 @@ CROWDS: Mapping[str, Hard] = {
 }
 
 BATCHED = (
+    "20 labels",
     "hardly better than chance",
+    "every other by chance",
     "one in five means the opposite",
+    "three in ten say the first",
     "98 % one of 2 labels",
     "98 % one of 2 labels, 5 answers",
+    "99.5 % one of 2 labels, 5 answers",
     "90 % one of 6 labels",
+    "all one of 4 labels",
+    "mistaken within groups",
+    "mistaken within groups, weak",
+    "1 to 9 answers, 5 labels",
 )
 
 

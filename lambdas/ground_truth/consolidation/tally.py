@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-_Key = TypeVar("_Key", int, tuple[int, int])
+_Key = TypeVar("_Key", int, str, tuple[int, int])
 _VERSION: Final = 1
 # Finer would only make the file longer.
 _DIGITS: Final = 4
@@ -31,11 +31,14 @@ class WorkerTally:
 class Tally:
     """Of objects with two answers or more: how many, their labels, how far answers agree.
 
-    ``agreement`` is the sum over objects of the chance that two of its answers agree.
+    ``agreement`` is the sum over objects of the chance that two of its answers agree,
+    ``predictions`` by models' names the sum over answers of the logs of how likely they were held
+    before they were seen.
     """
 
     objects: float = 0.0
     agreement: float = 0.0
+    predictions: Mapping[str, float] = field(default_factory=dict)
     labels: Mapping[int, float] = field(default_factory=dict)
     workers: Mapping[str, WorkerTally] = field(default_factory=dict)
 
@@ -50,6 +53,7 @@ def added(tallies: Iterable[Tally]) -> Tally:
     return Tally(
         objects=math.fsum(tally.objects for tally in every),
         agreement=math.fsum(tally.agreement for tally in every),
+        predictions=_summed(tally.predictions for tally in every),
         labels=_summed(tally.labels for tally in every),
         workers={
             worker: _added([tally.workers[worker] for tally in every if worker in tally.workers])
@@ -79,6 +83,9 @@ def tally_document(tally: Tally) -> dict[str, object]:
         "version": _VERSION,
         "objects": round(tally.objects, _DIGITS),
         "agreement": round(tally.agreement, _DIGITS),
+        "predictions": {
+            name: round(value, _DIGITS) for name, value in sorted(tally.predictions.items())
+        },
         "labels": [[label, round(value, _DIGITS)] for label, value in sorted(tally.labels.items())],
         "workers": {
             name: {
@@ -108,6 +115,9 @@ def _tally(document: object) -> Tally:
     return Tally(
         objects=_number(document["objects"]),
         agreement=_number(document["agreement"]),
+        predictions={
+            str(name): -_number(-value) for name, value in document.get("predictions", {}).items()
+        },
         labels={_index(label): _number(value) for label, value in document["labels"]},
         workers={
             str(name): WorkerTally(

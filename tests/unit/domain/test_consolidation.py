@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ground_truth.consolidation import shrunken
 from ground_truth.consolidation.tally import NOTHING, added
 from ground_truth.consolidation.votes import Consensus, Vote, best, vote_shares
+from ground_truth.consolidation.worker_models import Matrices
 from tests.unit.domain import majority
 
 Batch = list[list[Vote]]
@@ -274,7 +275,7 @@ def test_an_agreeing_worker_never_lowers_confidence(
     Within one consolidation it need not hold: the answer also tells something of everybody else.
     """
     carried = shrunken.consolidate_with(NOTHING, context, CLASSES).learned
-    model = shrunken.Model.of(carried, CLASSES)
+    model = Matrices.of(carried, CLASSES)
     votes = [Vote(worker=f"x{n}", label=other) for n, other in enumerate(others)]
     before = [*votes, Vote(worker="y", label=label)]
     after = [*before, Vote(worker="z", label=label)]

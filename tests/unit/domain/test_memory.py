@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,7 @@ def lesson(worker: str, answers: float = 3.0) -> Tally:
     return Tally(
         objects=answers,
         agreement=answers / 2,
+        predictions={"alike": -answers, "coins": -answers / 2, "matrices": -answers / 4},
         labels={0: answers / 4, 1: answers * 3 / 4},
         workers={worker: WorkerTally(answers=answers, given={(0, 1): 0.5, (1, 1): answers - 0.5})},
     )
@@ -156,6 +158,13 @@ def test_a_tally_survives_being_written() -> None:
     assert read_tally(json.loads(json.dumps(tally_document(tally)))) == tally
 
 
+def test_a_tally_of_before_models_were_chosen_is_read() -> None:
+    document = tally_document(lesson("a"))
+    del document["predictions"]
+
+    assert read_tally(document) == replace(lesson("a"), predictions={})
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -164,6 +173,9 @@ def test_a_tally_survives_being_written() -> None:
         {"objects": -1},
         {"objects": True},
         {"agreement": float("nan")},
+        {"predictions": {"coins": 1.0}},
+        {"predictions": {"coins": float("-inf")}},
+        {"predictions": [-1.0]},
         {"labels": [[-1, 2.0]]},
         {"labels": [["0", 2.0]]},
         {"labels": 5},

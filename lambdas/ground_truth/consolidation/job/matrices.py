@@ -11,7 +11,7 @@ import numpy as np
 
 from ground_truth.consolidation.job.answers import Floats
 from ground_truth.consolidation.job.blend import PRIOR_ACCURACY
-from ground_truth.consolidation.shrunken import (
+from ground_truth.consolidation.worker_models import (
     ACCURACY_ANSWERS,
     COIN_ANSWERS,
     CROWD_ANSWERS,
