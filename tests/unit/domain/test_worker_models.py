@@ -79,7 +79,7 @@ def by_vote(objects: Objects) -> list[int]:
     return [best(vote_shares(each)).label for each in objects]
 
 
-PAIRS = list(product((0, 1), repeat=2))
+PAIRS = list(product((0, 1), (0, 1)))
 
 
 @pytest.mark.parametrize(
