@@ -112,7 +112,14 @@ def test_what_is_kept_names_no_object_and_no_answer(s3: S3Client) -> None:
 
     (document,) = kept(s3).values()
     assert set(document) == {"carried", "learned", "seen"}
-    assert set(document["learned"]) == {"version", "objects", "agreement", "labels", "workers"}
+    assert set(document["learned"]) == {
+        "version",
+        "objects",
+        "agreement",
+        "predictions",
+        "labels",
+        "workers",
+    }
 
 
 @pytest.mark.parametrize("operation", ["names", "read", "create"])
