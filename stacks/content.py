@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ground_truth import gold
 from ground_truth.built_in import CategoryFormat, UiKind
 from ground_truth.categories import Instructions
 from ground_truth.checks import check_frame_instructions
@@ -19,16 +18,22 @@ from stacks.categories import category_file
 from stacks.default_template import default_template, label_descriptions
 from stacks.doubts import doubts
 from stacks.earlier_examples import STAND_IN
+from stacks.gold_file import check_gold
 from stacks.problems import Problem
 from stacks.sequences import check_sequences
-from stacks.template_files import Source, TemplateFiles, TemplateFinding, joined, merge
+from stacks.template_files import (
+    OWN_TEMPLATE,
+    Source,
+    TemplateFiles,
+    TemplateFinding,
+    joined,
+    merge,
+)
 
 if TYPE_CHECKING:
     from ground_truth.manifest_entries import Entry
     from ground_truth.task_input import Audited
     from stacks.campaign import CampaignFile
-
-OWN_TEMPLATE = "template.liquid.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,13 @@ class Folder:
         entries = self.manifest(settings)
         manifest = serialize(entries) if entries else None
         sample_data = self._sample_data(settings)
-        self._check_gold(settings, manifest, sample_data if with_sample_data else {})
+        check_gold(
+            settings,
+            manifest=manifest,
+            objects=sample_data if with_sample_data else {},
+            read=lambda path: self._bytes(path, "gold"),
+            report=self._report,
+        )
         self._check_sequences(settings, entries)
         file = self._path("campaign.toml")
         self.warnings.extend(
@@ -252,43 +263,6 @@ class Folder:
                 Problem(file=self._path(place(name)), key="frame-order", message=message)
             ),
         )
-
-    def _check_gold(
-        self, settings: CampaignFile, manifest: bytes | None, sample_data: Mapping[str, bytes]
-    ) -> None:
-        """Gold is no part of the content: nothing that is deployed may hold it."""
-        path = settings.gold
-        if path is not None and settings.dataset.based_on is not None:
-            message = "beside based_on: its objects are known only after that job; remove one"
-            self._report("campaign.toml", "gold", message)
-            return
-        content = None if path is None else self._bytes(path, "gold")
-        if path is None or content is None:
-            return
-
-        def report(message: str) -> None:
-            self._report(path, "", message)
-
-        self._check_gold_place(path, settings)
-        kind = rules_for(settings.task).answers
-        rows = gold.read_rows(content, kind, report)
-        if settings.label_names:  # a draft has none
-            gold.check_rows(rows, settings.label_names, kind, report)
-        if manifest is not None:
-            gold.by_manifest_line(rows, manifest, settings.label_attribute, report)
-        elif sample_data:
-            gold.check_names(rows, tuple(sample_data), report)
-
-    def _check_gold_place(self, path: str, settings: CampaignFile) -> None:
-        place = PurePosixPath(path)
-        written, dataset = settings.instructions, settings.dataset
-        deployed = [
-            *(settings.template or OWN_TEMPLATE, dataset.manifest, dataset.sample_data),
-            *(written.short, written.full, written.good, written.bad),
-        ]
-        if any(place.is_relative_to(other) for other in filter(None, deployed)):
-            allowed = "a file that is not deployed, so that no worker can see it"
-            self._report("campaign.toml", "gold", f"got {path!r}, allowed {allowed}; move it")
 
     @property
     def _folder(self) -> Path:

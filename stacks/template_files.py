@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ground_truth.task_input import Audited
     from stacks.campaign import CampaignFile
 
+OWN_TEMPLATE = "template.liquid.html"
 # Where it isn't the element's own: the name Ground Truth's consolidation of boxes reads
 ANSWER_NAMES: Mapping[str, str] = {"crowd-bounding-box": "boundingBox"}
 _PLACEHOLDERS = re.compile("|".join(map(re.escape, (SHORT_INSTRUCTIONS, FULL_INSTRUCTIONS))))

@@ -65,7 +65,7 @@ class Masks:
         return DrawnMask(
             worker=worker,
             png=png,
-            size=_size(png),
+            size=png_size(png),
             colors=colors,
             flaws=flaws,
             unmodified=unmodified(value),
@@ -93,12 +93,20 @@ class Masks:
 
 def _color(entry: object) -> int | None:
     color = entry.get("color") if isinstance(entry, Mapping) else None
-    found = _COLOR.fullmatch(color) if isinstance(color, str) else None
+    return color_of(color) if isinstance(color, str) else None
+
+
+def color_of(text: str) -> int | None:
+    """Return a color written #rrggbb as 0xRRGGBB; None when it isn't written so."""
+    found = _COLOR.fullmatch(text)
     return int(found[1], 16) if found else None
 
 
-def _size(png: bytes) -> tuple[int, int]:
-    """Return width and height as the file's header tells them, before anything is unpacked."""
+def png_size(png: bytes) -> tuple[int, int]:
+    """Return width and height as the file's header tells them, before anything is unpacked.
+
+    Raises ``AnswerError`` where it is none of a PNG file, or tells of too many pixels.
+    """
     if len(png) < 33 or not png.startswith(_SIGNATURE) or png[12:16] != b"IHDR":
         raise AnswerError("pngImageData is not a PNG file")
     width, height = struct.unpack(">II", png[16:24])

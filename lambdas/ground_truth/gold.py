@@ -1,8 +1,8 @@
 """Gold objects: a few whose label is known, by which people are judged, and nothing else.
 
-A gold file is CSV with a heading and the columns ``object`` and ``label``, for shapes those of the
-shape as well. There is a row for each object with a single label, else for each label or shape of
-an object, and one with nothing but the object where there is none.
+A gold file is CSV with a heading and the columns ``object`` and ``label``, for shapes and masks
+those of the shape as well. There is a row for each object with a single label, else for each label
+or shape of an object, and one with nothing but the object where there is none.
 ``object`` is the key below the dataset's prefix, or, where a manifest was given, the number of its
 line, counted from 0. The file stays with whoever deploys: what a worker or a template can see is
 made without it. Gold objects are labeled like all others and left out of what models learn from.
@@ -153,7 +153,7 @@ def by_manifest_line(
     lines = {str(number): line for number, line in enumerate(_lines(manifest))}
     check_names(rows, tuple(lines), report)
     found: dict[ObjectKey, GoldRows] = {}
-    for name, its_rows in _by_object(rows).items():
+    for name, its_rows in by_object(rows).items():
         line = lines.get(name, {})
         key = object_key(line)
         if has_label(line, attribute):
@@ -168,10 +168,11 @@ def by_manifest_line(
 
 def by_key(rows: Sequence[GoldRow], prefix: str) -> Gold:
     """Return the gold of a dataset below a prefix."""
-    return Gold(prefix=prefix, by_name=_by_object(rows))
+    return Gold(prefix=prefix, by_name=by_object(rows))
 
 
-def _by_object(rows: Sequence[GoldRow]) -> dict[str, GoldRows]:
+def by_object(rows: Sequence[GoldRow]) -> dict[str, GoldRows]:
+    """Return the rows of each object, in the order of the file."""
     found: dict[str, GoldRows] = {}
     for row in rows:
         found[row.object] = (*found.get(row.object, ()), row)

@@ -1,14 +1,16 @@
 """What a gold file says of an object, by the kind of its task's answers, as an answer would be.
 
-Of shapes that is what the files of a whole job's consolidation have in the same columns. A mask
-would be a file of its own, so there is no gold of masks.
+Of shapes that is what the files of a whole job's consolidation have in the same columns. Of a mask
+it is a picture beside the gold file, and the color of each label in it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import Any, Final
 
+from ground_truth.answer_masks import color_of
 from ground_truth.consolidation import areas, boxes, lines, planes, shape_texts
 from ground_truth.consolidation.marks import Mark
 from ground_truth.tasks import AnswerKind
@@ -46,6 +48,25 @@ def _keypoint(values: Sequence[str]) -> lines.Keypoint:
     return lines.Keypoint(x, y, 0.0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painted:
+    """One label of a mask: where the picture lies, beside the gold file, and 0xRRGGBB in it."""
+
+    picture: str
+    color: int
+
+
+def _painted(values: Sequence[str]) -> Painted:
+    picture, color = values
+    place = PurePosixPath(picture)
+    if place.suffix.lower() != ".png" or place.is_absolute() or ".." in place.parts:
+        raise ValueError(f"a mask is no PNG file beside the gold file: got {picture!r}")
+    found = color_of(color)
+    if found is None:
+        raise ValueError(f"a color is not written #rrggbb: got {color!r}")
+    return Painted(picture=picture, color=found)
+
+
 SHAPES: Final[Mapping[AnswerKind, GoldShape]] = MappingProxyType(
     {
         AnswerKind.BOXES: GoldShape(
@@ -61,6 +82,7 @@ SHAPES: Final[Mapping[AnswerKind, GoldShape]] = MappingProxyType(
             read=lambda values: lines.line(planes.steps(shape_texts.points(values))),
         ),
         AnswerKind.KEYPOINTS: GoldShape(columns=shape_texts.POINT, read=_keypoint),
+        AnswerKind.MASK: GoldShape(columns=("mask", "color"), read=_painted),
         AnswerKind.SPANS: GoldShape(columns=shape_texts.SPAN, read=shape_texts.span),
     }
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from ground_truth.consolidation.pictures import write_classes
 from ground_truth.definition import definition_hash
 from stacks.config import ConfigError, load
 
@@ -118,4 +120,73 @@ def test_accuracy_on_gold_that_there_is_not_is_no_gate(files: ProjectFiles) -> N
     assert problems(files) == [
         "campaigns/letters/campaign.toml: quality: min_gold_accuracy without gold; name a file of "
         "gold objects or remove it"
+    ]
+
+
+RED, BLUE = 0xFF0000, 0x0000FF
+
+
+def png(*colors: int, height: int = 1) -> bytes:
+    """One row of these colors, or so many."""
+    return write_classes(np.array([range(len(colors))] * height), colors)
+
+
+def painted(files: ProjectFiles) -> str:
+    """A campaign of masks whose five gold objects share one; the CSV file without the pictures."""
+    (files.root / "campaigns/letters/template.liquid.html").unlink()
+    files.set_campaign("task", "semantic-segmentation")
+    files.set_campaign("label_attribute", "letter-ref")
+    rows = [
+        f"{number}.png,masks/a.png,{color},{label}\n"
+        for number in range(5)
+        for color, label in (("#ff0000", "a"), ("#0000ff", "b"))
+    ]
+    with_gold(files, "object,mask,color,label\n" + "".join(rows), path="gold/gold.csv")
+    return "campaigns/letters/gold"
+
+
+def test_gold_masks_lie_beside_the_file_and_in_nothing_that_is_deployed(
+    files: ProjectFiles,
+) -> None:
+    place = painted(files)
+    (files.root / place / "masks").mkdir()
+    (files.root / place / "masks/a.png").write_bytes(png(RED, BLUE))
+    assert problems(files) == []
+    files.set_campaign("instructions.full", "gold/masks/a.png")
+    assert any(
+        "gold: got 'gold/masks/a.png', allowed a file that is not deployed" in problem
+        for problem in problems(files)
+    )
+
+
+def test_missing_gold_mask_is_told_once(files: ProjectFiles) -> None:
+    painted(files)
+    assert problems(files) == [
+        "campaigns/letters/campaign.toml: gold: got 'gold/masks/a.png', no such file or directory; "
+        "add the file"
+    ]
+
+
+def test_gold_mask_is_held_to_its_rows_and_to_the_image_where_that_is_there(
+    files: ProjectFiles,
+) -> None:
+    place = painted(files)
+    (files.root / place / "masks").mkdir()
+    (files.root / place / "masks/a.png").write_bytes(png(RED))
+    found = problems(files)
+    assert len(found) == 5
+    assert found[0] == (
+        f"{place}/gold.csv: line 11: no pixel of masks/a.png is #0000ff; correct the color, or "
+        "remove the row"
+    )
+    (files.root / place / "masks/a.png").write_bytes(png(RED, BLUE))
+    data = files.root / "campaigns/letters/data"
+    data.mkdir()
+    for number in range(6):
+        (data / f"{number}.png").write_bytes(png(RED, BLUE, height=1 + number // 4))
+    files.set_campaign("dataset.sample_data", "data")
+    files.set_environment("storage", {"upload_sample_data": True})
+    assert problems(files) == [
+        f"{place}/gold.csv: line 10: masks/a.png is 2 x 1 pixels, and its image 2 x 2; make them "
+        "alike"
     ]

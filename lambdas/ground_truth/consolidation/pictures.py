@@ -31,6 +31,23 @@ def read_classes(png: bytes, colors: Iterable[tuple[int, int]]) -> Mask:
     Raises:
         PictureError: the file can't be unpacked.
     """
+    packed, opaque = _pixels(png)
+    # A table of all colors: one look per pixel, however many classes there are.
+    table = np.zeros(1 << 24, dtype=np.uint8)
+    for color, label in colors:
+        table[color] = label + 1
+    found: npt.NDArray[np.uint8] = np.where(opaque, table[packed], 0)
+    return found.astype(np.uint8)
+
+
+def colors_of(png: bytes) -> frozenset[int]:
+    """Return the colors of a picture's pixels, 0xRRGGBB; raises ``PictureError``."""
+    packed, opaque = _pixels(png)
+    return frozenset(np.unique(packed[opaque]).tolist())
+
+
+def _pixels(png: bytes) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
+    """Return the color of every pixel and whether it is there."""
     try:
         with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
             pixels = np.asarray(image.convert("RGBA"))
@@ -41,12 +58,7 @@ def read_classes(png: bytes, colors: Iterable[tuple[int, int]]) -> Mask:
         | pixels[..., 1].astype(np.uint32) << 8
         | pixels[..., 2]
     )
-    # A table of all colors: one look per pixel, however many classes there are.
-    table = np.zeros(1 << 24, dtype=np.uint8)
-    for color, label in colors:
-        table[color] = label + 1
-    found: npt.NDArray[np.uint8] = np.where(pixels[..., 3] < _OPAQUE, 0, table[packed])
-    return found.astype(np.uint8)
+    return packed, pixels[..., 3] >= _OPAQUE
 
 
 def write_classes(mask: Mask, palette: Sequence[int]) -> bytes:

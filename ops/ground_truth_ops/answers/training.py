@@ -16,6 +16,7 @@ from ground_truth_ops.answers.manifests import lines_of
 from ground_truth_ops.answers.store import FolderStore
 
 if TYPE_CHECKING:
+    from ground_truth.gold_masks import Read
     from ground_truth_ops.answers.manifests import Line
     from stacks.config import Campaign
 
@@ -32,6 +33,12 @@ def gold_of(campaign: Campaign) -> Gold:
     if campaign.content.manifest is not None:
         return by_manifest_line(rows, campaign.content.manifest, settings.label_attribute, _ignored)
     return by_key(rows, settings.dataset.prefix or "")
+
+
+def gold_picture(campaign: Campaign) -> Read:
+    """What reads the masks that a campaign's gold file names: they lie beside it."""
+    place = (campaign.folder / (campaign.settings.gold or "")).parent
+    return lambda path: (place / path).read_bytes()
 
 
 def training_lines(lines: Iterable[Line], attribute: str, gold: Gold) -> Iterator[Line]:

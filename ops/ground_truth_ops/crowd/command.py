@@ -11,7 +11,7 @@ from ground_truth.names import worker_responses_prefix
 from ground_truth.tasks import rules_for
 from ground_truth_ops.answers.chain import RecordedJob, chain_of, read_jobs
 from ground_truth_ops.answers.open import open_store
-from ground_truth_ops.answers.training import gold_of
+from ground_truth_ops.answers.training import gold_of, gold_picture
 from ground_truth_ops.crowd.drawn import MEASURES, measure_drawn
 from ground_truth_ops.crowd.gates import Gate, Limits, failures
 from ground_truth_ops.crowd.measure import measure
@@ -59,7 +59,7 @@ def command(options: argparse.Namespace, console: Console) -> int:
     kind = rules_for(job.definition.task).answers
     gold = gold_of(campaign)
     report = (
-        measure_drawn(store, options.campaign, job, gold)
+        measure_drawn(store, options.campaign, job, gold, gold_picture(campaign))
         if kind in MEASURES
         else measure(store, options.campaign, job, gold)
     )

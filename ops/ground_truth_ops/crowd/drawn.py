@@ -22,19 +22,21 @@ from ground_truth.answers import AnswerError
 from ground_truth.consolidation import areas, lines, shapes
 from ground_truth.consolidation.pictures import PictureError, read_classes
 from ground_truth.gold_answers import marks_of
+from ground_truth.gold_masks import gold_mask
 from ground_truth.names import input_manifest_key
 from ground_truth.tasks import AnswerKind, rules_for
 from ground_truth_ops.answers.manifests import lines_of
 from ground_truth_ops.answers.responses import Reading
 from ground_truth_ops.crowd.report import Doubt, JobReport, WorkerReport
 from ground_truth_ops.crowd.uncertain import SHOWN, shown
+from ground_truth_ops.errors import OpsError
 
 if TYPE_CHECKING:
     from ground_truth.agreement.beta import Rate
     from ground_truth.agreement.spammers import Suspicion
-    from ground_truth.consolidation.marks import Mark
     from ground_truth.definition import CampaignDefinition
-    from ground_truth.gold import Gold
+    from ground_truth.gold import Gold, GoldRows
+    from ground_truth.gold_masks import Read
     from ground_truth_ops.answers.chain import RecordedJob
     from ground_truth_ops.answers.responses import Response
     from ground_truth_ops.answers.store import Store
@@ -44,6 +46,10 @@ KEPT_MASKS: Final = 150  # a mask may have millions of pixels
 _KEPT_OBJECTS: Final = 200  # to compare others with
 
 Distance = Callable[[Any, Any], float]
+
+
+class GoldPictureError(OpsError):
+    """A mask that gold names is none to compare people's with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,21 @@ class Measure:
 
 def _matched(alike: Callable[[Any, Any], float]) -> Distance:
     return lambda first, second: distances.matched(first, second, alike)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Areas:
+    """A mask: a bit for each pixel by class index; without a size where it is nothing at all."""
+
+    size: tuple[int, int] | None
+    by_label: Mapping[str, int]
+
+
+def _masks(first: _Areas, second: _Areas) -> float:
+    """Masks of different sizes have nothing in common."""
+    if first.size and second.size and first.size != second.size:
+        return 1.0
+    return distances.masks(first.by_label, second.by_label)
 
 
 MEASURES: Final[Mapping[AnswerKind, Measure]] = MappingProxyType(
@@ -73,7 +94,7 @@ MEASURES: Final[Mapping[AnswerKind, Measure]] = MappingProxyType(
         ),
         AnswerKind.SPANS: Measure(name="characters marked alike", distance=distances.spans),
         AnswerKind.MASK: Measure(
-            name="overlap of each label's area", distance=distances.masks, kept=KEPT_MASKS
+            name="overlap of each label's area", distance=_masks, kept=KEPT_MASKS
         ),
     }
 )
@@ -93,11 +114,13 @@ class Sums:
     set_aside: int = 0
 
 
-def measure_drawn(store: Store, campaign: str, job: RecordedJob, gold: Gold) -> JobReport:
+def measure_drawn(
+    store: Store, campaign: str, job: RecordedJob, gold: Gold, picture: Read
+) -> JobReport:
     """Look at all answers to one job of shapes or masks, an object at a time.
 
     Somebody's agreement is the mean of 1 - distance to each of the others' answers, and how right
-    they are the mean of 1 - distance to gold.
+    they are the mean of 1 - distance to gold. `picture` reads a mask that gold names.
     """
     definition = job.definition
     kind = rules_for(definition.task).answers
@@ -107,13 +130,15 @@ def measure_drawn(store: Store, campaign: str, job: RecordedJob, gold: Gold) -> 
         measure.distance, kept=min(_KEPT_OBJECTS, measure.kept // definition.workers_per_object)
     )
     reading, sums = Reading(store=store), Sums()
-    truths = _truths(store, campaign, job, gold)
+    truths = _truths(store, campaign, job, gold, picture)
     for line, answers in _objects(reading.responses(campaign, job.name), definition, sums):
         running.add([*answers.values()])
         looking.add(answers)
         _compare(line, answers, measure.distance, sums)
-        for worker, drawn in answers.items() if line in truths else ():
-            sums.right[worker].append(1.0 - measure.distance(drawn, truths[line]))
+        if line in truths:
+            _check_size(line, truths[line], answers)
+            for worker, drawn in answers.items():
+                sums.right[worker].append(1.0 - measure.distance(drawn, truths[line]))
     suspected = looking.result()
     every = [each for seconds in sums.seconds.values() for each in seconds]
     return JobReport(
@@ -164,18 +189,18 @@ def _reader(definition: CampaignDefinition) -> Callable[[Response], Any]:
     rules = rules_for(definition.task)
     if rules.answers is AnswerKind.MASK:
         masks = Masks(labels=definition.labels, element=rules.template_element)
-        return lambda response: _bits(masks.answer(response.worker, response.content))
+        return lambda response: _areas(masks.answer(response.worker, response.content))
     form = shapes.answer_format(rules.answers, definition.labels, rules.template_element)
     return lambda response: form.answer(response.worker, response.content).marks
 
 
-def _bits(drawn: DrawnMask) -> Mapping[str, int]:
-    """Return a bit for each pixel, by class index."""
+def _areas(drawn: DrawnMask) -> _Areas:
     classes = read_classes(drawn.png, drawn.colors)
-    return {
+    bits = {
         str(label): int.from_bytes(np.packbits(classes == label + 1).tobytes(), "big")
         for _, label in drawn.colors
     }
+    return _Areas(size=drawn.size, by_label=bits)
 
 
 def _compare(line: int, answers: Mapping[str, Any], distance: Distance, sums: Sums) -> None:
@@ -218,18 +243,41 @@ def _rate(shares: Sequence[float]) -> Rate | None:
 
 
 def _truths(
-    store: Store, campaign: str, job: RecordedJob, gold: Gold
-) -> Mapping[int, Sequence[Mark[Any]]]:
-    """Return what is true of each gold object a job was given, by its line."""
+    store: Store, campaign: str, job: RecordedJob, gold: Gold, picture: Read
+) -> Mapping[int, Any]:
+    """Return what is true of each gold object a job was given, as an answer, by its line."""
     if not len(gold):
         return {}
     definition = job.definition
     kind = rules_for(definition.task).answers
     return {
-        line: marks_of(rows, definition.labels, kind)
+        line: _mask(line, rows, definition.labels, picture)
+        if kind is AnswerKind.MASK
+        else marks_of(rows, definition.labels, kind)
         for line, entry in enumerate(lines_of(store, input_manifest_key(campaign, job.name)))
         if (rows := gold.rows_of(entry))
     }
+
+
+def _mask(line: int, rows: GoldRows, labels: Sequence[str], picture: Read) -> _Areas:
+    try:
+        found = gold_mask(rows, labels, picture)
+        return _areas(found) if found else _Areas(size=None, by_label={})
+    except (OSError, AnswerError, PictureError) as error:
+        raise GoldPictureError(f"gold of line {line} of the manifest: {error}") from error
+
+
+def _check_size(line: int, truth: object, answers: Mapping[str, Any]) -> None:
+    if not isinstance(truth, _Areas) or truth.size is None:
+        return
+    sizes = {drawn.size for drawn in answers.values()}
+    if truth.size not in sizes:
+        width, height = truth.size
+        shown = " and ".join(f"{each[0]} x {each[1]}" for each in sorted(sizes))
+        raise GoldPictureError(
+            f"gold of line {line} of the manifest: the mask is {width} x {height} pixels, and "
+            f"people's are {shown}; make it as large as the image"
+        )
 
 
 def _doubts(store: Store, campaign: str, job: RecordedJob, sums: Sums) -> Sequence[Doubt]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -105,16 +104,13 @@ def test_gold_below_a_prefix_is_found_by_key_for_images_and_for_texts() -> None:
     assert found.rows_of({}) == ()
 
 
-def test_masks_cannot_be_scored(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_nobody_of_ours_reads_cannot_be_scored() -> None:
     task = TaskType.IMAGE_CLASSIFICATION
     assert gold.check_task(task) == gold.check_judged_task(task) == []
-    masks = replace(tasks.rules_for(task), answers=AnswerKind.MASK)
-    monkeypatch.setattr(tasks, "TASK_RULES", {task: masks})
-    assert [str(problem) for problem in gold.check_task(task)] == [
-        "gold of image-classification can't be scored: got 'mask', allowed boxes, keypoints, "
-        "multi-label, polygons, polylines, single-label, spans; remove gold"
+    assert [str(problem) for problem in gold.check_task(TaskType.VIDEO_FRAME_OBJECT_TRACKING)] == [
+        "gold of video-frame-object-tracking can't be scored: got 'unread', allowed boxes, "
+        "keypoints, mask, multi-label, polygons, polylines, single-label, spans; remove gold"
     ]
-    assert gold.check_judged_task(task) == []
 
 
 def test_who_does_not_look_is_told_of_every_task_but_those_with_one_worker_an_object() -> None:
@@ -132,6 +128,7 @@ GOOD_SHAPES = {
     AnswerKind.POLYLINES: ("vertices", "0 0 9 0"),
     AnswerKind.KEYPOINTS: ("x,y", "1,2"),
     AnswerKind.SPANS: ("start,end", "1,2"),
+    AnswerKind.MASK: ("mask,color", "masks/1.png,#FF0000"),
 }
 
 
@@ -163,6 +160,10 @@ def test_gold_of_shapes_has_their_columns_and_an_empty_row_where_nothing_is(
         (AnswerKind.POLYGONS, "9.png,0 0 9 0,cat", "line 7: a polygon has no area"),
         (AnswerKind.POLYLINES, "9.png,0 0 9,cat", "line 7: vertices are not x and y in turn"),
         (AnswerKind.KEYPOINTS, "9.png,x,2,cat", "line 7: could not convert"),
+        (AnswerKind.MASK, "9.png,m.png,red,cat", "line 7: a color is not written #rrggbb: got"),
+        (AnswerKind.MASK, "9.png,m.jpg,#ff0000,cat", "line 7: a mask is no PNG file beside the"),
+        (AnswerKind.MASK, "9.png,../m.png,#ff0000,cat", "line 7: a mask is no PNG file beside"),
+        (AnswerKind.MASK, "9.png,/m.png,#ff0000,cat", "line 7: a mask is no PNG file beside"),
         (AnswerKind.SPANS, "9.png,3,2,cat", "line 7: a span is not within the text: got 3 to 2"),
         (AnswerKind.SPANS, "4.png,,,", "line 7: object '4.png' twice, first in line 6; keep one"),
         (AnswerKind.SPANS, "4.png,1,2,cat", "line 7: object '4.png' twice, first in line 6"),

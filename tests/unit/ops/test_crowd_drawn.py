@@ -20,7 +20,7 @@ from ground_truth.tasks import AnswerKind, TaskType, rules_for
 from ground_truth_ops.answers.chain import read_jobs
 from ground_truth_ops.answers.kinds import KindError, kind_of_task
 from ground_truth_ops.answers.store import FolderStore
-from ground_truth_ops.crowd.drawn import MEASURES, measure_drawn
+from ground_truth_ops.crowd.drawn import MEASURES, GoldPictureError, measure_drawn
 from ground_truth_ops.crowd.gates import Gate, Limits, failures
 from tests.unit.ops.labeled import CAMPAIGN, DEFINITION, ENVIRONMENT, Bucket, asked
 
@@ -53,7 +53,10 @@ def look(
     store = FolderStore(folder)
     (job,) = read_jobs(store, environment=ENVIRONMENT, campaign=CAMPAIGN)
     rows = read_rows(gold.encode(), kind, pytest.fail) if gold else ()
-    return measure_drawn(store, CAMPAIGN, job, by_key(rows, "pets/"))
+    picture = (folder / "gold").joinpath
+    return measure_drawn(
+        store, CAMPAIGN, job, by_key(rows, "pets/"), lambda path: picture(path).read_bytes()
+    )
 
 
 def boxes(*edges: tuple[int, int, int, int], label: str = "cat") -> Entry:
@@ -228,3 +231,47 @@ def test_every_kind_of_answer_there_is_has_a_measure() -> None:
 def test_one_workers_answers_are_compared_with_nobodys() -> None:
     with pytest.raises(KindError, match="nothing to compare"):
         kind_of_task(TaskType.VIDEO_FRAME_OBJECT_TRACKING)
+
+
+def painted(folder: Path, *colors: tuple[int, int, int]) -> str:
+    """A gold file of one object, whose mask lies beside it, and of one where nothing is."""
+    (folder / "gold").mkdir()
+    (folder / "gold/0.png").write_bytes(base64.b64decode(png(*colors)))
+    return "object,mask,color,label\n0.png,0.png,#ff0000,cat\n1.png,,,\n"
+
+
+def test_gold_of_masks_tells_how_alike_everybodys_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = [
+        {"ada": mask(RED, RED, BLACK), "ben": mask(RED, BLACK, BLACK)},
+        {"ada": mask(BLACK, BLACK, BLACK), "ben": mask(RED, BLACK, BLACK)},
+    ]
+    gold = painted(tmp_path, RED, RED, BLACK)
+    found = look(tmp_path, monkeypatch, AnswerKind.MASK, objects, gold)
+    assert [(each.worker, each.gold) for each in found.workers] == [
+        ("ada", rate(2, 2)),
+        ("ben", rate(0.5, 2)),
+    ]
+    assert (found.gold_objects, found.gold) == (2, rate(2.5, 4))
+
+
+def test_answer_of_another_size_has_nothing_in_common_with_gold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = [{"ada": mask(RED, RED), "ben": mask(RED, RED, BLACK)}]
+    gold = painted(tmp_path, RED, RED, BLACK)
+    found = look(tmp_path, monkeypatch, AnswerKind.MASK, objects, gold)
+    assert [each.gold for each in found.workers] == [rate(0, 1), rate(1, 1)]
+
+
+def test_gold_that_is_no_picture_of_the_image_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gold = painted(tmp_path, RED, BLACK)
+    objects = [{"ada": mask(RED, RED, BLACK)}]
+    with pytest.raises(GoldPictureError, match=r"2 x 1 pixels, and people's are 3 x 1; make it"):
+        look(tmp_path, monkeypatch, AnswerKind.MASK, objects, gold)
+    (tmp_path / "gold/0.png").unlink()
+    with pytest.raises(GoldPictureError, match=r"line 0 of the manifest: .*No such file"):
+        look(tmp_path, monkeypatch, AnswerKind.MASK, objects, gold)
