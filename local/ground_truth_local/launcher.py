@@ -19,10 +19,11 @@ from typing import NoReturn
 
 from ground_truth_local.faults import control
 from ground_truth_local.platform import environment, serving, sockets
-from ground_truth_local.platform.assembly import Addresses, Parts, assemble
+from ground_truth_local.platform.assembly import Parts, assemble
 from ground_truth_local.platform.certificate import tls_files
 from ground_truth_local.platform.hooks import functions
 from ground_truth_local.platform.kept import Before, KeptElsewhereError, KeptFolder, KeptInUseError
+from ground_truth_local.platform.listeners import Listeners, listen
 from ground_truth_local.platform.port import PlatformError
 from ground_truth_local.platform.state import AlreadyRunningError, State, StateFolder
 from ground_truth_local.service.kept import NotKeptError
@@ -64,34 +65,6 @@ class _Places:
     kept: KeptFolder | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Listeners:
-    gateway: list[socket]
-    portal: list[socket]
-    media: list[socket]
-
-    def addresses(self) -> Addresses:
-        def at(listeners: list[socket]) -> str:
-            return f"127.0.0.1:{sockets.port_of(listeners[0])}"
-
-        return Addresses(
-            endpoint=f"https://{at(self.gateway)}",
-            portal_domain=at(self.portal),
-            media=f"http://{at(self.media)}",
-        )
-
-    def noted(self, before: Before, temporary: Path) -> Before:
-        """For the next run: browsers and stacks know these addresses."""
-        return Before(
-            root=before.root,
-            region=before.region,
-            port=sockets.port_of(self.gateway[0]),
-            portal_port=sockets.port_of(self.portal[0]),
-            media_port=sockets.port_of(self.media[0]),
-            temporary=str(temporary),
-        )
-
-
 def run(options: Options) -> NoReturn:
     """Serve until a signal comes or the state file is taken away, then end the process."""
     folder = StateFolder(options.state_dir)
@@ -100,7 +73,11 @@ def run(options: Options) -> NoReturn:
     try:
         folder.claim()
         before = kept.before(options.region) if kept else before
-        listeners = _listen(options, before)
+        listeners = listen(
+            gateway=options.port or before.port,
+            portal=options.portal_port or before.portal_port,
+            media=options.media_port or before.media_port,
+        )
     except (
         AlreadyRunningError,
         KeptElsewhereError,
@@ -125,16 +102,6 @@ def run(options: Options) -> NoReturn:
     launch.leave(0)
 
 
-def _listen(options: Options, before: Before) -> _Listeners:
-    portal = sockets.listen(options.portal_port or before.portal_port)
-    second = sockets.also_on_ipv6(sockets.port_of(portal))
-    return _Listeners(
-        gateway=[sockets.listen(options.port or before.port)],
-        portal=[portal, second] if second else [portal],
-        media=[sockets.listen(options.media_port or before.media_port)],
-    )
-
-
 def _report(loop: asyncio.AbstractEventLoop, context: dict[str, object]) -> None:
     """Pass over clients that went away without closing their connection, as SDKs' pools do."""
     if not isinstance(context.get("exception"), (ssl.SSLError, ConnectionError, TimeoutError)):
@@ -154,7 +121,7 @@ class _Launch:
         self,
         options: Options,
         folder: StateFolder,
-        listeners: _Listeners,
+        listeners: Listeners,
         places: _Places,
     ) -> None:
         self._options = options

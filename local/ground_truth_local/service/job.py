@@ -5,13 +5,14 @@ Everything that takes time (Lambda, S3) happens in the runner, between two trans
 
 from __future__ import annotations
 
-import itertools
 import secrets
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from ground_truth_local.service.batches import Batches
+from ground_truth_local.service.counts import Counts
 from ground_truth_local.service.deadlines import Deadlines
 from ground_truth_local.service.journal import Journal
 from ground_truth_local.service.ledger import Ledger
@@ -61,6 +62,8 @@ class Job:
         self.failure_reason: str | None = None
         self.closed = False
         self.counters = Counters()
+        self.counts = Counts(self.limits)
+        self.batches = Batches()
         self.ledger = Ledger()
         self.template = ""
         self.categories: list[str] | None = None
@@ -70,26 +73,17 @@ class Job:
         self._arrived: set[str] = set()
         self.streams = input_topic(request) is not None
         self._open: dict[str, DataObject] = {}
-        self._answered: dict[str, DataObject] = {}
-        self._begun: list[DataObject] = []
-        self._indexes = {State.OPEN: self._open, State.ANSWERED: self._answered}
+        self._indexes = {State.OPEN: self._open, State.ANSWERED: self.batches.answered}
         self._held: dict[str, Held] = {}
         self._held_by: dict[str, Held] = {}
         self._deadlines = Deadlines()
-        self._states = dict.fromkeys(State, 0)
-        self._human = 0
-        self._chained_human = 0
 
     # -- the dataset
 
     def load(self, lines: Sequence[Line]) -> None:
         """The manifest's lines; those that carry the label already count as labeled (3.6)."""
-        for number, line in enumerate(lines):
-            state = State.CHAINED if line.labeled else State.WAITING
-            entry = DataObject(id=str(number), line=line.text, state=state, human=line.human)
-            self.objects.append(entry)
-            self._states[state] += 1
-            self._chained_human += line.labeled and line.human
+        for line in lines:
+            self._add(line)
         self.loaded = True
         self.journal.lines(lines)
         self.line_up()
@@ -104,21 +98,21 @@ class Job:
             return
         self._arrived.add(identity)
         self.journal.arrived(len(self.objects), line, identity)
+        entry = self._add(line)
+        if entry.state is State.WAITING:
+            self._waiting.append(entry)
+
+    def _add(self, line: Line) -> DataObject:
         state = State.CHAINED if line.labeled else State.WAITING
         number = str(len(self.objects))
         entry = DataObject(id=number, line=line.text, state=state, human=line.human)
         self.objects.append(entry)
-        self._states[state] += 1
-        self._chained_human += line.labeled and line.human
-        if state is State.WAITING:
-            self._waiting.append(entry)
+        self.counts.add(entry)
+        return entry
 
     def move(self, entry: DataObject, state: State) -> None:
-        """Every change of state goes through here, so that nothing is ever recounted."""
-        self._states[entry.state] -= 1
-        self._states[state] += 1
-        if state is State.LABELED:
-            self._human += 1
+        """Every change of state goes through here."""
+        self.counts.move(entry.state, state)
         for indexed, index in self._indexes.items():
             if state is indexed:
                 index[entry.id] = entry
@@ -129,7 +123,7 @@ class Job:
 
     def count(self, *states: State) -> int:
         """How many objects are in these states."""
-        return sum(self._states[state] for state in states)
+        return self.counts.of(*states)
 
     @property
     def done(self) -> int:
@@ -138,41 +132,18 @@ class Job:
 
     def publish(self, now: datetime) -> None:
         """Bring Describe's counters up to date; until the first time they are all 0 (3.2)."""
-        human, failed = self._human + self._chained_human, self._states[State.FAILED]
-        machine = self._states[State.CHAINED] - self._chained_human
-        rest = len(self.objects) - human - machine - failed
-        self.counters = Counters(human=human, machine=machine, failed=failed, unlabeled=rest)
+        self.counters = self.counts.counters()
         self.modified = now
 
     # -- sending objects to people
 
     def to_prepare(self, at_once: int) -> list[DataObject]:
         """The next objects for the pre-annotation function, within the window and `at_once`."""
-        room = min(self._room(), at_once - self._states[State.PREPARING])
+        room = min(self.counts.room(), at_once - self.count(State.PREPARING))
         chosen = [self._waiting.popleft() for _ in range(min(max(room, 0), len(self._waiting)))]
         for entry in chosen:
             self.move(entry, State.PREPARING)
         return chosen
-
-    def _room(self) -> int:
-        """MaxConcurrentTaskCount is a flow-control window (3.1); the budget is never exceeded."""
-        in_hands = self.count(*IN_PEOPLES_HANDS)
-        room = self.limits.window - in_hands
-        budget = self._budget()
-        if budget is not None:
-            room = min(room, budget - in_hands - self.count(State.ANSWERED, State.CONSOLIDATING))
-        return room
-
-    def _budget(self) -> int | None:
-        return self.limits.budget(
-            total=len(self.objects), human=self._human, chained=self._states[State.CHAINED]
-        )
-
-    @property
-    def budget_spent(self) -> bool:
-        """A stopping condition is met while objects are left."""
-        budget = self._budget()
-        return budget is not None and budget <= 0 and self._states[State.WAITING] > 0
 
     def open(self, entry: DataObject, task_input: dict[str, object], now: datetime) -> None:
         """The pre-annotation function has answered: offer the object to workers."""
@@ -314,33 +285,20 @@ class Job:
     # -- consolidation
 
     def batch(self, now: datetime, size: int, idle: timedelta) -> list[DataObject]:
-        """The next consolidation batch, or nothing yet."""
-        batch, self._begun = self._begun or self._next_batch(now, size, idle), []
+        """The next consolidation batch, or nothing yet; one batch at a time."""
+        if self.count(State.CONSOLIDATING):
+            return []
+        more = self.count(*IN_PEOPLES_HANDS) > 0 and self.status == "InProgress"
+        batch = self.batches.next(now, size, idle, more=more)
         if batch:
             self.journal.batch(batch)
         for entry in batch:
             self.move(entry, State.CONSOLIDATING)
         return batch
 
-    def begin_batch_again(self, entries: Iterable[DataObject]) -> None:
-        """An earlier process had begun this batch; unless it was done, it is the next one."""
-        self._begun = [entry for entry in entries if entry.state is State.ANSWERED]
-
-    def _next_batch(self, now: datetime, size: int, idle: timedelta) -> list[DataObject]:
-        due = self.batch_deadline(idle)
-        if due is None:
-            return []
-        outstanding = self.count(*IN_PEOPLES_HANDS) > 0 and self.status == "InProgress"
-        if outstanding and len(self._answered) < size and now < due:
-            return []
-        return list(itertools.islice(self._answered.values(), size))
-
     def batch_deadline(self, idle: timedelta) -> datetime | None:
-        """When the oldest answered object has waited long enough; one batch at a time."""
-        oldest = next(iter(self._answered.values()), None)
-        if oldest is None or oldest.answered_at is None or self._states[State.CONSOLIDATING]:
-            return None
-        return oldest.answered_at + idle
+        """When `batch` has something to give at the latest; None while one is under way."""
+        return None if self.count(State.CONSOLIDATING) else self.batches.due(idle)
 
     def label(self, entry: DataObject, output: str) -> None:
         """The object's line of the output manifest is known."""
@@ -351,4 +309,4 @@ class Job:
     @property
     def settled(self) -> bool:
         """Every object is final."""
-        return self.count(*FINAL) == len(self.objects)
+        return self.counts.settled

@@ -34,7 +34,7 @@ def kept_jobs(kept: Kept) -> Iterator[Job]:
                 job.arrive(Line(text=text, labeled=labeled, human=human), identity)
             _restore_objects(job, kept, below)
             for _, batch in kept.rows(rows.BATCH, name):
-                job.begin_batch_again(job.objects[int(number)] for number in batch)
+                job.batches.begin_again(job.objects[int(number)] for number in batch)
         for _, ended in kept.rows(rows.ENDED, name):
             _restore_ended(job, ended)
         for key, held in kept.rows(rows.HELD, below):

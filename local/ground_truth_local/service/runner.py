@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from ground_truth_local.platform.port import RoleNotAssumableError
 from ground_truth_local.service.consolidation import Consolidator, Labeled
+from ground_truth_local.service.dataset import read_dataset
 from ground_truth_local.service.engine import Engine, EngineStoppedError, Token
-from ground_truth_local.service.failures import JobFailedError, client_error, said
+from ground_truth_local.service.failures import JobFailedError, client_error
 from ground_truth_local.service.job import MAX_AGE, Job
 from ground_truth_local.service.kept import NotKeptError
 from ground_truth_local.service.listener import Listener, announce
-from ground_truth_local.service.manifest import Line, ManifestError, parse_manifest
+from ground_truth_local.service.manifest import ManifestError
 from ground_truth_local.service.objects import DataObject, State
 from ground_truth_local.service.preflight import role_message
 from ground_truth_local.service.preparation import ObjectFailedError, Preparer
@@ -106,14 +105,14 @@ class Runner:
     # -- Initializing
 
     def _initialize(self, token: Token) -> None:
-        job = self._job
+        job, tools = self._job, self._tools
         self._reports.log("Initializing the labeling job")
         self._suffer(token)
-        lines = self._lines()
+        lines = read_dataset(tools.role, tools.manifest, job.attribute, most=tools.most_objects)
         # written before anyone works, so that a role that may not write costs nobody's time
-        self._tools.output.intermediate(line.text for line in lines)
-        if self._tools.stream is not None:
-            self._tools.stream.open()
+        tools.output.intermediate(line.text for line in lines)
+        if tools.stream is not None:
+            tools.stream.open()
         with self._engine.changed:
             job.load(lines)
             if job.status == "Initializing":
@@ -132,21 +131,6 @@ class Runner:
     def _held(self, status: str) -> bool:
         return self._job.status == status and self._context.faults.held(self._job.name, status)
 
-    def _lines(self) -> list[Line]:
-        location = self._tools.manifest
-        if location is None:  # everything will be sent
-            return []
-        body = self._read_manifest(location)
-        return parse_manifest(body, self._job.attribute, most=self._tools.most_objects)
-
-    def _read_manifest(self, location: S3Location) -> bytes:
-        try:
-            s3 = self._tools.role.client("s3")
-            body: bytes = s3.get_object(Bucket=location.bucket, Key=location.key)["Body"].read()
-        except (ClientError, BotoCoreError) as error:
-            raise client_error(f"Unable to read the manifest {location}: {said(error)}") from error
-        return body
-
     # -- InProgress
 
     def _round(self, token: Token) -> bool:
@@ -160,7 +144,7 @@ class Runner:
             job.expire(now)
             self._check_age(now)
             self._listen(now)
-            if job.status == "InProgress" and job.budget_spent:
+            if job.status == "InProgress" and job.counts.budget_spent:
                 self._reports.become("Stopping")
             self._reports.progress(now)
             dispatched = self._dispatch(now)
