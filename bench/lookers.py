@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from bench.spammers import Found, show
+from bench.suspects import Found, People, found_of, show
 from ground_truth.agreement import distances
 from ground_truth.agreement.looking import Looking
 from ground_truth.consolidation.marks import Mark
@@ -32,25 +32,19 @@ class Habit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
-    """Each object is answered by `people_per_object` of the workers, drawn anew.
+class Crowd(People[Habit]):
+    """Boxes or sets of labels of people some of whom don't look.
 
     Up to `things` boxes, or labels of ten, are there. Honest people find each with a chance of
     their own, `skills` at random, and add one that isn't there now and then; how far their edges
     lie off is `noise`, in twentieths of a side.
     """
 
+    honest = Habit.HONEST
     kind: str
-    objects: int
-    workers: int
-    people_per_object: int = 3
     things: tuple[int, int] = (0, 4)
     skills: tuple[float, float] = (0.4, 0.95)
     noise: tuple[float, float] = (0.3, 2.5)
-    habits: Sequence[Habit] = ()
-
-    def habit(self, worker: int) -> Habit:
-        return self.habits[worker] if worker < len(self.habits) else Habit.HONEST
 
     def answers(self, seed: int) -> Iterator[Mapping[str, Any]]:
         """Draw the answers of each object, by worker."""
@@ -60,7 +54,7 @@ class Crowd:
         ]
         for _ in range(self.objects):
             truth = self._things(chance)
-            asked = chance.sample(range(self.workers), self.people_per_object)
+            asked = self.asked(chance)
             yield {
                 name_of(worker): self._given(self._answer(chance, worker, truth, *people[worker]))
                 for worker in asked
@@ -122,25 +116,19 @@ LOOKING = (Habit.HONEST, Habit.SOMETIMES)
 
 def measure(crowd: Crowd, *, crowds: int) -> Found:
     """Look for those who don't look in `crowds` draws of a crowd."""
-    names = {name_of(worker): crowd.habit(worker) for worker in range(crowd.workers)}
-    guilty = {name for name, habit in names.items() if habit not in LOOKING}
-    caught = accused = alarms = 0
-    for seed in range(crowds):
-        looking: Looking[Any] = Looking(DISTANCES[crowd.kind])
-        for answers in crowd.answers(seed):
-            looking.add(answers)
-        suspects = {name for name, each in looking.result().items() if each.spammer}
-        caught += len(suspects & guilty)
-        accused += len(suspects - guilty)
-        alarms += bool(suspects - guilty)
-    return Found(
-        crowds=crowds,
-        guilty=len(guilty) * crowds,
-        caught=caught,
-        innocent=(crowd.workers - len(guilty)) * crowds,
-        accused=accused,
-        crowds_with_false_alarm=alarms,
+    people = {name_of(worker): crowd.habit(worker) for worker in range(crowd.workers)}
+    return found_of(
+        (_suspects(crowd, seed) for seed in range(crowds)),
+        guilty={name: {name} for name, habit in people.items() if habit not in LOOKING},
+        workers=crowd.workers,
     )
+
+
+def _suspects(crowd: Crowd, seed: int) -> set[str]:
+    looking: Looking[Any] = Looking(DISTANCES[crowd.kind])
+    for answers in crowd.answers(seed):
+        looking.add(answers)
+    return {name for name, each in looking.result().items() if each.spammer}
 
 
 SPAM = (Habit.NOTHING, Habit.CONSTANT, Habit.RANDOM)

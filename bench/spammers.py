@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bench.suspects import Found, People, found_of, show
 from ground_truth.agreement.copies import copies, looking
 from ground_truth.agreement.spammers import suspicions
 
@@ -29,25 +29,19 @@ class Habit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Crowd:
-    """Each object is answered by `people_per_object` of the workers, drawn anew.
+class Crowd(People[Habit]):
+    """Single labels of people some of whom don't look.
 
     Honest people know an easy object's label with a chance of their own, `skills` at random; of
     `hard` objects, all of them take the same wrong label for it half of the time. The first label
     is `first_share` of all.
     """
 
-    objects: int
-    workers: int
+    honest = Habit.HONEST
     classes: int = 4
-    people_per_object: int = 3
     skills: tuple[float, float] = (0.65, 0.95)
     hard: float = 0.1
     first_share: float = 0.25
-    habits: Sequence[Habit] = ()
-
-    def habit(self, worker: int) -> Habit:
-        return self.habits[worker] if worker < len(self.habits) else Habit.HONEST
 
     def answers(self, seed: int) -> list[list[Answer]]:
         """Draw the answers of every object; copycats copy an honest person who was asked, too."""
@@ -55,7 +49,7 @@ class Crowd:
         skills = [chance.uniform(*self.skills) for _ in range(self.workers)]
         found = []
         for _ in range(self.objects):
-            asked = chance.sample(range(self.workers), self.people_per_object)
+            asked = self.asked(chance)
             truth = self._label(chance)
             decoy = (truth + chance.randrange(1, self.classes)) % self.classes
             mistaken = decoy if chance.random() < self.hard else None
@@ -99,47 +93,27 @@ class Crowd:
                 given[worker] = given[worker + 1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """Of so many `crowds`: guilty people found, and crowds in which somebody innocent was accused.
-
-    `accused` and `innocent` count people over all crowds.
-    """
-
-    crowds: int
-    guilty: int
-    caught: int
-    innocent: int
-    accused: int
-    crowds_with_false_alarm: int
-
-
 def measure(crowd: Crowd, *, crowds: int, copying: bool = False) -> Found:
     """Look for spammers (or copyists) in `crowds` draws of a crowd."""
-    everybody = range(crowd.workers)
-    spamming = {who for who in everybody if crowd.habit(who) in SPAM}
-    guilty = (
-        {who for who in everybody if crowd.habit(who) is Habit.COPYCAT} if copying else spamming
-    )
-    caught = accused = alarms = 0
-    for seed in range(crowds):
-        objects = crowd.answers(seed)
-        suspects = _spammers(objects, crowd.classes)
-        if copying:
-            suspects = {copy.worker for copy in copies(looking(objects, suspects), crowd.classes)}
+    sought = (Habit.COPYCAT,) if copying else SPAM
+    return found_of(
+        (_suspects(crowd, seed, copying=copying) for seed in range(crowds)),
         # of a pair, either may be named: answers don't tell who copied
-        allowed = guilty | ({worker + 1 for worker in guilty} if copying else set())
-        caught += sum(bool(suspects & {worker, worker + copying}) for worker in guilty)
-        accused += len(suspects - allowed)
-        alarms += bool(suspects - allowed)
-    return Found(
-        crowds=crowds,
-        guilty=len(guilty) * crowds,
-        caught=caught,
-        innocent=(crowd.workers - len(guilty)) * crowds,
-        accused=accused,
-        crowds_with_false_alarm=alarms,
+        guilty={
+            worker: {worker, worker + copying}
+            for worker in range(crowd.workers)
+            if crowd.habit(worker) in sought
+        },
+        workers=crowd.workers,
     )
+
+
+def _suspects(crowd: Crowd, seed: int, *, copying: bool) -> set[int]:
+    objects = crowd.answers(seed)
+    found = _spammers(objects, crowd.classes)
+    if not copying:
+        return found
+    return {copy.worker for copy in copies(looking(objects, found), crowd.classes)}
 
 
 def _spammers(objects: list[list[Answer]], classes: int) -> set[int]:
@@ -213,19 +187,6 @@ ROWS: tuple[tuple[str, Crowd, bool], ...] = (
         True,
     ),
 )
-
-
-def show(rows: Iterable[tuple[str, Found]]) -> None:
-    """Print a Markdown table."""
-    out = sys.stdout.write
-    out(
-        "| crowd | found | accused though honest | crowds with a false alarm |\n|---|---|---|---|\n"
-    )
-    for name, found in rows:
-        caught = f"{found.caught / found.guilty:.1%}" if found.guilty else "-"
-        innocent = f"{found.accused} of {found.innocent}"
-        alarms = found.crowds_with_false_alarm / found.crowds
-        out(f"| {name} | {caught} | {innocent} | {alarms:.1%} |\n")
 
 
 def main(crowds: int = 200) -> None:
