@@ -10,7 +10,7 @@ from typing import Final
 
 from ground_truth.consolidation import marks
 from ground_truth.consolidation.box_fusion import Edges, fuse, worker_spreads
-from ground_truth.consolidation.linkage import Similarities
+from ground_truth.consolidation.linkage import Similarities, overlaps
 
 _LINK: Final = 0.4
 # In pixels: nobody draws less, and the areas of such boxes would be rounded to nothing.
@@ -66,15 +66,7 @@ class BoxGeometry:
 
     def similarities(self, shapes: Sequence[Edges]) -> Similarities:
         """Return the overlaps of boxes sorted by their left edge."""
-        found = {}
-        for first, box in enumerate(shapes):
-            for second in range(first + 1, len(shapes)):
-                if shapes[second][0] >= box[2]:
-                    break  # it and all further ones begin right of this box
-                shared = overlap(box, shapes[second])
-                if shared > 0.0:
-                    found[first, second] = shared
-        return found
+        return overlaps(shapes, overlap, lambda box: (box[0], box[2]))
 
     def fuser(
         self, seen: Sequence[marks.Cluster[Edges]]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ground_truth.consolidation import marks, masks
-from ground_truth.consolidation.linkage import Similarities
+from ground_truth.consolidation.linkage import Similarities, overlaps
 
 _LINK: Final = 0.4
 
@@ -113,15 +113,7 @@ class _Areas:
         return (*place, zlib.crc32(shape.bits))
 
     def similarities(self, shapes: Sequence[Area]) -> Similarities:
-        found = {}
-        for first, area in enumerate(shapes):
-            for second in range(first + 1, len(shapes)):
-                if shapes[second].left >= area.left + area.columns:
-                    break  # it and all further ones begin right of this one
-                shared = overlap(area, shapes[second])
-                if shared > 0.0:
-                    found[first, second] = shared
-        return found
+        return overlaps(shapes, overlap, lambda area: (area.left, area.left + area.columns))
 
     def fuser(
         self, seen: Sequence[marks.Cluster[Area]]

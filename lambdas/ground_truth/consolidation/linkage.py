@@ -9,13 +9,40 @@ neighbours into one, complete linkage would let one careless box split a thing i
 """
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
+
+Shape = TypeVar("Shape")
 
 Similarities = Mapping[tuple[int, int], float]
 """How alike two shapes are, 0-1, by their positions, the smaller first; what is left out is 0."""
 
 # Averages closer than this are a tie, which goes to the clusters of the first shapes.
 _TIE_DIGITS = 9
+
+
+def overlaps(
+    shapes: Sequence[Shape],
+    overlap: Callable[[Shape, Shape], float],
+    extent: Callable[[Shape], tuple[float, float]],
+) -> Similarities:
+    """Return the overlaps of shapes sorted by where they begin.
+
+    Args:
+        shapes: what may overlap.
+        overlap: how far two shapes do, 0-1.
+        extent: where a shape begins and ends, along one axis.
+    """
+    extents = list(map(extent, shapes))
+    found = {}
+    for first, (_, end) in enumerate(extents):
+        for second in range(first + 1, len(shapes)):
+            if extents[second][0] >= end:
+                break  # it and all further ones begin behind this one
+            shared = overlap(shapes[first], shapes[second])
+            if shared > 0.0:
+                found[first, second] = shared
+    return found
 
 
 def clusters(

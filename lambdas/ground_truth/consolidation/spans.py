@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from ground_truth.consolidation import marks
-from ground_truth.consolidation.linkage import Similarities
+from ground_truth.consolidation.linkage import Similarities, overlaps
 
 Span = tuple[int, int]
 """start and end in characters, start < end"""
@@ -63,13 +63,7 @@ class SpanGeometry:
 
     def similarities(self, shapes: Sequence[Span]) -> Similarities:
         """Return the overlaps of spans sorted by their start."""
-        found = {}
-        for first, span in enumerate(shapes):
-            for second in range(first + 1, len(shapes)):
-                if shapes[second][0] >= span[1]:
-                    break  # it and all further ones begin behind this span
-                found[first, second] = overlap(span, shapes[second])
-        return found
+        return overlaps(shapes, overlap, lambda span: (span[0], span[1]))
 
     def fuser(
         self, seen: Sequence[marks.Cluster[Span]]
