@@ -11,5 +11,5 @@ found && exit
 if [ "$(id -u)" = 0 ] && command -v apt-get > /dev/null; then
   apt-get update -q && apt-get install -q -y --no-install-recommends chromium && found && exit
 fi
-echo "error: no Chromium here, and it can't be installed by this user; install your distribution's package (Debian: sudo apt-get install chromium) and try again" >&2
+echo "error: no Chromium here, and it couldn't be installed; install your distribution's package (Debian: sudo apt-get install chromium) and try again" >&2
 exit 1
