@@ -210,9 +210,9 @@ class Page:
         self._there(selector)
         self.value(f"document.querySelector({json.dumps(selector)}).click()")
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, modifiers: int = 0) -> None:
         code, text = {"Enter": (13, "\r"), "Tab": (9, "")}.get(key, (ord(key[0]), key))
-        common = {"key": key, "windowsVirtualKeyCode": code}
+        common = {"key": key, "windowsVirtualKeyCode": code, "modifiers": modifiers}
         self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **common)
         self.call("Input.dispatchKeyEvent", type="keyUp", **common)
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.local.portal.chromium import Browser, BrowserError, Page, browser, executable
 from tests.local.portal.fakes import TEXT_TEMPLATE, Job
+from tests.local.portal.hands import SHIFT
 from tests.local.portal.serving import Site, portal
 
 pytestmark = pytest.mark.skipif(executable() is None, reason="no Chromium on this machine")
@@ -57,17 +58,15 @@ def _fill(page: Page, **fields: str) -> None:
 
 
 def _go_to(page: Page, selector: str) -> None:
-    """By the Tab key, as somebody does who has no mouse."""
+    """By the Tab key, as somebody does who has no mouse; out of a task backwards."""
     page.until(f"document.readyState === 'complete' && !!document.querySelector({selector!r})")
-
-    # A headless browser doesn't always follow the focus out of a frame of another process
-    page.value(
-        "document.activeElement.matches('iframe') && document.querySelector('.skip').focus()"
-    )
+    back = SHIFT if page.value("document.activeElement.matches('iframe')") else 0
     for _ in range(30):
         if page.value(f"document.activeElement.matches({selector!r})"):
             return
-        page.press("Tab")
+        page.press("Tab", back)
+        if back:
+            page.painted()  # the focus comes from a frame in another process
     raise AssertionError(f"the Tab key never comes to {selector}")
 
 
@@ -137,20 +136,22 @@ def test_who_stops_working_or_closes_the_tab_comes_back_to_the_same_task(
 
 
 def test_the_time_that_is_left_is_shown_and_goes_down(page: Page, site: Site) -> None:
-    site.queue.work["job"].time_limit_seconds = 40
+    site.queue.work["job"].time_limit_seconds = 59
     _start(page)
     shown = str(page.value("document.querySelector('[role=timer]').innerText"))
-    assert re.fullmatch(r"0:(3\d|40)\s+left", shown), shown
-    page.until("Number(document.querySelector('[data-clock]').textContent.slice(2)) < 38")
+    found = re.fullmatch(r"0:(\d\d)\s+left", shown)
+    assert found, shown
+    clock = "Number(document.querySelector('[data-clock]').textContent.slice(2))"
+    page.until(f"{clock} < {int(found[1])}")
     assert page.value("document.querySelector('[role=timer]').getAttribute('aria-label')")
 
 
 def test_time_that_runs_out_while_working_gives_the_task_back(page: Page, site: Site) -> None:
     site.queue.work["job"].time_limit_seconds = 2
-    task = _start(page)
+    _press(page, ".job form button")  # the task may be over before it is seen on a busy machine
     page.until("location.search === '?notice=expired'")
     page.until("document.body?.innerText.includes('went back to the others')")
-    assert not site.queue.is_live(task)
+    assert not site.queue.is_live("task-0001")
     site.queue.work["job"].time_limit_seconds = 300
     assert site.queue.object_of(_start(page)) == "0"
 

@@ -4,8 +4,10 @@
 "use strict";
 window.outbox = (() => {
   const { worker, csrf } = document.body.dataset;
+  const STORE = "labeling-portal"; // a database of IndexedDB
+  const STORE_MS = 2000;
   const FIRST_MS = 500;
-  const LONGEST_MS = 15000;
+  const LONGEST_MS = 5000;
   const OLDEST_MS = 30 * 24 * 3600 * 1000; // no job lives longer
   // What the portal says about an answer for good; everything else may pass.
   const FINAL = new Set([
@@ -22,22 +24,43 @@ window.outbox = (() => {
   let token = csrf;
   let wake = () => {};
 
-  const opened = new Promise((resolve) => {
-    let request;
+  let opened = null;
+  let opening = null;
+  function open() {
+    opened ??= new Promise((resolve) => {
+      try {
+        opening = indexedDB.open(STORE, 1);
+      } catch {
+        resolve(null);
+        return;
+      }
+      opening.onupgradeneeded = () => opening.result.createObjectStore("answers", { keyPath: "task" });
+      opening.onsuccess = () => resolve(opening.result);
+      opening.onerror = () => resolve(null);
+      opening.onblocked = () => resolve(null);
+    });
+    return opened;
+  }
+
+  // Looking makes no store: a page that is left while it makes one leaves it half made, and in Chromium every later
+  // page then waits for it. The first answer makes it, and nothing leaves before that is done.
+  async function there() {
     try {
-      request = indexedDB.open("labeling-portal", 1);
+      return Boolean(opened) || (await indexedDB.databases()).some(({ name }) => name === STORE);
     } catch {
-      resolve(null);
-      return;
+      return true; // a browser that doesn't tell
     }
-    request.onupgradeneeded = () => request.result.createObjectStore("answers", { keyPath: "task" });
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => resolve(null);
-    request.onblocked = () => resolve(null);
+  }
+  addEventListener("pagehide", () => {
+    if (opening && opening.transaction) opening.transaction.abort();
+    else if (opening && opening.readyState === "done" && opening.result) opening.result.close();
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload(); // its store is closed, and what it shows is old
   });
 
-  async function store(mode, act) {
-    const database = await opened;
+  async function stored(mode, act, make) {
+    const database = make || (await there()) ? await open() : null;
     if (!database) return undefined;
     return new Promise((resolve, reject) => {
       const transaction = database.transaction("answers", mode, { durability: "strict" });
@@ -47,11 +70,17 @@ window.outbox = (() => {
     });
   }
 
+  // A store that doesn't answer must not keep an answer from being sent.
+  function store(mode, act, make = false) {
+    const late = new Promise((_, reject) => setTimeout(reject, STORE_MS, new Error("the store doesn't answer")));
+    return Promise.race([stored(mode, act, make), late]);
+  }
+
   async function put(task, path, answer) {
     const entry = { task, path, answer, worker, at: Date.now() };
     memory.set(task, entry);
     try {
-      await store("readwrite", (answers) => answers.put(entry));
+      await store("readwrite", (answers) => answers.put(entry), true);
     } catch {
       // no room: this page still has it, and sends it
     }
