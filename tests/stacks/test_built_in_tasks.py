@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
-from cfnlint import api as cfnlint
-from cfnlint.config import ManualArgs
 
 from ground_truth.built_in import BUILT_IN
 from ground_truth.built_in_arns import FUNCTION_ACCOUNTS
@@ -17,6 +14,7 @@ from ground_truth.functions import Functions, job_rules
 from ground_truth.limits import GROUND_TRUTH_REGIONS
 from stacks.config import load
 from tests.infra.asked import asked
+from tests.infra.cfn_lint import findings
 from tests.infra.synth import HOST, Synthesis, synthesize_project
 from tests.stacks.every_task import AWS_TASKS, every_task, name_of
 from tests.stacks.test_functions import as_the_service_takes_it
@@ -90,17 +88,13 @@ def test_all_tasks_synthesize_in_every_region(project: ProjectFiles, region: str
 @pytest.mark.slow
 def test_cfn_lint_finds_nothing_in_any_tasks_template(project: ProjectFiles) -> None:
     """For all regions at once: templates differ between them by the accounts in ARNs alone."""
-    config = ManualArgs(regions=list(GROUND_TRUTH_REGIONS), ignore_checks=["W3005"])
     templates = synthesized(project, "us-east-1").templates
 
-    findings = {
-        name: [
-            f"{match.rule.id} {match.message}"
-            for match in cfnlint.lint(json.dumps(template), config=config)
-        ]
+    found = {
+        name: findings(template, regions=GROUND_TRUTH_REGIONS)
         for name, template in templates.items()
         if name.startswith("Labeling-")
     }
 
-    assert len(findings) == len(AWS_TASKS)
-    assert {name: found for name, found in findings.items() if found} == {}
+    assert len(found) == len(AWS_TASKS)
+    assert {name: said for name, said in found.items() if said} == {}

@@ -8,13 +8,12 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cfnlint import api as cfnlint
-from cfnlint.config import ManualArgs
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from ground_truth.limits import GROUND_TRUTH_REGIONS
 from ground_truth_cdk.function import NEWEST_RUNTIME
 from ground_truth_ops.doctor.account import BOOTSTRAP_VERSION
+from tests.infra.cfn_lint import findings
 from tests.infra.synth import (
     ENVIRONMENTS,
     Resource,
@@ -123,17 +122,12 @@ def test_prod_accepts_nothing_but_what_its_decision_lists(prod: Synthesis) -> No
 
 @pytest.mark.parametrize("env", ENVIRONMENTS)
 def test_cfn_lint_finds_nothing_in_any_region_with_ground_truth(env: str) -> None:
-    config = ManualArgs(regions=list(GROUND_TRUTH_REGIONS), ignore_checks=["W3005"])
-
-    findings = {
-        stack: [
-            f"{match.rule.id} {match.message}"
-            for match in cfnlint.lint(json.dumps(template), config=config)
-        ]
+    found = {
+        stack: findings(template, regions=GROUND_TRUTH_REGIONS)
         for stack, template in synthesize(env).templates.items()
     }
 
-    assert findings == {stack: [] for stack in STACKS}
+    assert found == {stack: [] for stack in STACKS}
 
 
 def test_prod_is_protected_from_termination_and_local_is_not() -> None:
