@@ -89,15 +89,20 @@ def stop(deployment: Deployment, plan: Plan, situation: Situation) -> None:
     running = {job.entry.name for job in situation.jobs if job.state.status.runs}
 
     def change(newest: Lineage) -> Lineage:
-        marked = newest.changed(
-            running & set(plan.stop), lambda entry: replace(entry, stopped=plan.stop_reason)
-        )
+        # What was undone before keeps its own reason
+        stopped = running & {name for name in plan.stop if not _undone(newest, name)}
+        marked = newest.changed(stopped, lambda entry: replace(entry, stopped=plan.stop_reason))
         return marked.changed(plan.undo, lambda entry: replace(entry, undone=True))
 
     deployment.record.update(change)
     stop_for_successor(
         deployment.world, plan.stop, owner=deployment.event.owner, seconds=STOP_SECONDS
     )
+
+
+def _undone(lineage: Lineage, name: str) -> bool:
+    entry = lineage.named(name)
+    return entry is not None and entry.undone
 
 
 def _publish(deployment: Deployment) -> Uris:

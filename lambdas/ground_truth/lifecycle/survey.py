@@ -1,7 +1,7 @@
 """Looking at what there is before anything is decided."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ground_truth import names
@@ -46,16 +46,28 @@ def review(world: World, record: LineageFile, wanted: Wanted, event: Event) -> P
 def plan(situation: Situation, *, rolling_back: bool, world: World) -> Plan:
     """Decide; beside a running job that the record does not know, nothing may be started.
 
+    A job that was undone and is still at work is stopped, or seen end, whatever else is done: the
+    try that wrote it down died before the job's end.
+
     Raises:
         RefusedError: nothing was changed; never during a rollback.
     """
     if rolling_back:
-        return decide_rollback(situation)
+        return _with_undone(decide_rollback(situation), situation)
     unrecorded = unrecorded_job(world, situation)
     if unrecorded is not None:
         key = names.lineage_key(situation.wanted.campaign)
         raise RefusedError(messages.unrecorded_job_runs(job=unrecorded.name, key=key))
-    return decide(situation)
+    return _with_undone(decide(situation), situation)
+
+
+def _with_undone(decided: Plan, situation: Situation) -> Plan:
+    at_work = tuple(
+        job.entry.name
+        for job in situation.jobs
+        if job.entry.undone and not job.state.status.ended and job.entry.owner == situation.owner
+    )
+    return replace(decided, stop=(*at_work, *decided.stop))
 
 
 def survey(world: World, lineage: Lineage, wanted: Wanted, owner: str) -> Situation:

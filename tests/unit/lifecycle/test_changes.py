@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ground_truth.definition import Stopping
+from ground_truth.lifecycle.lineage import StoppedFor
 from tests.unit.lifecycle.campaigns import Campaign
 from tests.unit.lifecycle.cloudformation import GATE, JOB, Stack
 
@@ -279,6 +280,26 @@ def test_fault_05_update_that_dies_half_way_goes_on_where_it_was(
     assert updated.status == "UPDATE_COMPLETE"
     assert running == [stack.job]
     assert len(account.ground_truth.jobs) == 2
+    assert bought_once(account)
+
+
+# a job's tags are looked at just before it is stopped
+@pytest.mark.parametrize("operation", ["StopLabelingJob", "ListTags"])
+def test_fault_05_rollback_that_dies_before_the_updates_job_has_ended_sees_it_end(
+    account: Account, stack: Stack, operation: str
+) -> None:
+    """It is undone in the record by then; beside it the earlier one would ask for the same."""
+    account.ground_truth.stopping_seconds = 5.0
+    stack.before_rollback = lambda: account.die_after(operation)
+
+    updated = account.deploy(stack, AFTER.approved("continue"), fails="after")
+    running = account.ground_truth.running()
+    account.ground_truth.complete(stack.job)
+
+    assert updated.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert running == [stack.job]
+    assert [entry.undone for entry in account.lineage().entries] == [False, True, False]
+    assert account.lineage().entries[1].stopped is StoppedFor.ROLLBACK
     assert bought_once(account)
 
 
