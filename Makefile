@@ -19,7 +19,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PROJECTS := constructs/pyproject.toml lambdas/pyproject.toml ops/pyproject.toml local/pyproject.toml
 
-.PHONY: help setup libraries setup-project setup-local clean demo local test test-local test-slow test-oracle setup-oracle test-browser browser-tests faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal bench-pages live-diff drift
+.PHONY: help setup libraries setup-project setup-local clean demo local test test-project test-local test-slow test-oracle setup-oracle test-browser browser-tests browser-tests-local browser-tests-preview faults check lint preview format synth diff deploy doctor status relabel reconsolidate quality wait export destroy adopt sweep sweep-expired delivery deployer-policy reviewer-policy bootstrap-command bench bench-portal bench-pages live-diff drift
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-14s %s\n", $$1, $$2}'
 
@@ -76,10 +76,11 @@ format: setup-project ## what can be mended by a tool
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# types take as long as half the tests of local AWS, which keep one core busy
+# all at once: each by itself leaves a core idle in its beginning or at its end
 test: setup ## everything quick: checks, unit, infrastructure, local Ground Truth
-	$(BIN)/pytest tests --ignore tests/local -m 'not slow and not browser' --numprocesses 2 --dist loadfile
-	$(MAKE) --jobs 2 check test-local
+	$(MAKE) --jobs 3 check test-project test-local
+test-project: setup-project
+	$(BIN)/pytest tests --ignore tests/local -m 'not slow and not browser' --numprocesses 2 --dist loadfile --no-loadscope-reorder
 test-local: setup-local
 	$(LOCAL_BIN)/pytest tests/local -m 'not slow and not browser'
 
@@ -102,8 +103,10 @@ test-browser: setup ## every test that needs a browser, with screenshots of all 
 	@tests/chromium.sh
 	@$(MAKE) --no-print-directory browser-tests SCREENSHOTS=1
 # One browser and one signed-in person for all of local AWS's; the preview's tests begin their own. Skipped without a browser.
-browser-tests: setup
+browser-tests: browser-tests-local browser-tests-preview ; @:
+browser-tests-local: setup-local
 	SCREENSHOTS=$(SCREENSHOTS) $(LOCAL_BIN)/pytest tests/local -m 'browser and not slow'
+browser-tests-preview: setup-project
 	$(BIN)/pytest tests/preview -m browser
 
 faults: setup ## every fault of docs/faults.md, at every level; a Markdown row each

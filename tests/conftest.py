@@ -6,6 +6,7 @@ Tests that need a browser are skipped where there is none; `make test-browser` s
 from __future__ import annotations
 
 import re
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,15 @@ from tests.fault_report import FaultReport
 from tests.local.portal.chromium import executable
 
 NAMED = re.compile(r"test_fault_(\d\d)_")
+# Files that take longest of the quick ones. Whichever began last would be waited for alone.
+LONG = (
+    "tests/e2e/test_rehearsal.py",
+    "tests/review/test_report.py",
+    "tests/stacks/test_synth.py",
+    "tests/unit/functions/test_workers.py",
+    "tests/stacks/test_templates.py",
+    "tests/unit/lifecycle/test_generations.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,8 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(FaultReport(), "fault-report")
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m selects
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # marks before -m selects, sorts what is shuffled
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     without = pytest.mark.skip(reason="no Chromium on this machine")
     for item in items:
         if item.get_closest_marker("browser") and executable() is None:
@@ -39,3 +49,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         named = NAMED.match(item.name)
         if named:
             item.add_marker(pytest.mark.fault(int(named[1])))
+    yield
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    file = item.nodeid.partition("::")[0]
+    return LONG.index(file) if file in LONG else len(LONG)
