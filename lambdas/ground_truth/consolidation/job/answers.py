@@ -1,5 +1,6 @@
 """Answers of a whole job as arrays, in an order that depends on names alone."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,7 @@ _Characters = npt.NDArray[np.bytes_]
 
 # What repeats as often is mostly still in a processor's cache.
 _REPEATED: Final = 4
+_PART: Final = 8
 _SHORT: Final = 64  # in characters
 _BYTES_AT_ONCE: Final = 1 << 27
 
@@ -69,9 +71,10 @@ class _Column:
 
     def __init__(self) -> None:
         self._codes = _Codes()
-        self._found: list[_Numbers | tuple[_Characters, _Numbers]] = []
-        self._waiting: list[_Characters] = []
-        self._bytes = 0
+        self._found: list[array[int] | tuple[_Characters, _Numbers]] = []
+        # one piece that grows: many small ones would leave holes in the memory
+        self._waiting = bytearray()
+        self._width = 0
         self._repeats: bool | None = None
 
     def add(self, names: Sequence[str]) -> None:
@@ -80,12 +83,18 @@ class _Column:
             self._repeats = len(names) > _REPEATED * len(set(names))
         if self._repeats or not _are_short(names):
             self._sort()
-            self._found.append(self._codes.of(names))
+            last = self._found[-1] if self._found else None
+            if not isinstance(last, array):
+                last = array("i")
+                self._found.append(last)
+            last.frombytes(self._codes.of(names).tobytes())
             return
-        characters = np.array(names, dtype=np.bytes_)
-        self._waiting.append(characters)
-        self._bytes += characters.nbytes
-        if self._bytes > _BYTES_AT_ONCE:
+        width = _PART * -(-max(map(len, names)) // _PART)
+        if width > self._width:
+            self._sort()
+            self._width = width
+        self._waiting += np.array(names, dtype=f"S{self._width}").tobytes()
+        if len(self._waiting) > _BYTES_AT_ONCE:
             self._sort()
 
     def taken(self) -> tuple[list[str], Integers, _Numbers]:
@@ -100,15 +109,15 @@ class _Column:
             if isinstance(each, tuple):
                 all_numbers.append(self._codes.of(_texts(each[0]))[each[1]])
             else:
-                all_numbers.append(each)
+                all_numbers.append(np.frombuffer(each, dtype=np.intc))
         names, place = self._codes.sorted()
         self._codes.clear()
         return names, place, np.concatenate(all_numbers)
 
     def _sort(self) -> None:
         if self._waiting:
-            characters = np.concatenate(self._waiting)
-            self._waiting, self._bytes = [], 0
+            characters = np.frombuffer(self._waiting, dtype=f"S{self._width}")
+            self._waiting = bytearray()
             self._found.append(_different(characters))
 
 
@@ -120,9 +129,8 @@ def _are_short(names: Sequence[str]) -> bool:
 
 def _different(names: _Characters) -> tuple[_Characters, _Numbers]:
     """Return the different ones of some names, sorted, and where each name is among them."""
-    width = -(-names.itemsize // 8)
     # eight characters compare at once, as a number
-    parts = names.astype(f"S{8 * width}", copy=False).view(">u8").reshape(-1, width)
+    parts = names.view(">u8").reshape(len(names), -1)
     varying = np.flatnonzero((parts != parts[0]).any(axis=0))
     keys = [parts[:, part].astype(np.uint64) for part in varying]
     order = np.lexsort(keys[::-1]) if keys else np.arange(len(names))
