@@ -78,7 +78,7 @@ format: setup-project ## what can be mended by a tool
 
 # all at once: each by itself leaves a core idle in its beginning or at its end
 test: setup ## everything quick: checks, unit, infrastructure, local Ground Truth
-	$(MAKE) --jobs 3 check test-project test-local
+	$(MAKE) --jobs 3 --output-sync=target check test-project test-local
 test-project: setup-project
 	$(BIN)/pytest tests --ignore tests/local -m 'not slow and not browser' --numprocesses 2 --dist loadfile --no-loadscope-reorder
 test-local: setup-local

@@ -101,10 +101,10 @@ class _Kept:
 class JobMemory:
     """The memory of one batch of a job. Errors of the store and broken objects are its own."""
 
-    def __init__(self, store: Store, payload_uri: str) -> None:
-        """Take the batch by where its payload lies, which is the same when it is repeated."""
+    def __init__(self, store: Store, batch: str) -> None:
+        """Take the batch by what is the same when it is repeated."""
         self._store = store
-        self._name = hashlib.sha256(payload_uri.encode()).hexdigest()[:32]
+        self._name = hashlib.sha256(batch.encode()).hexdigest()[:32]
         self._read = _Kept(carried=NOTHING, learned=NOTHING, seen=frozenset())
         self._is_kept = False
 
