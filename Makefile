@@ -181,7 +181,7 @@ bootstrap-command: setup-project ## the same, and the commands alone, for a shel
 bench: setup ## speed, memory and quality, measured side by side in one run (DATA=published sets, CROWD_KIT=an interpreter with it)
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.consolidation $(addprefix --data ,$(DATA)) $(addprefix --crowd-kit ,$(CROWD_KIT))
-	$(BIN)/python -m bench.shapes $(addprefix --data ,$(DATA))
+	$(BIN)/python -m bench.shapes $(addprefix --data ,$(DATA)) $(addprefix --crowd-kit ,$(CROWD_KIT))
 	$(BIN)/python -m bench.hard_crowds
 	$(BIN)/python -m bench.functions
 

@@ -20,13 +20,14 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.built_in_shapes import COLUMNS
-from bench.commands import Took, measured
+from bench.commands import ROOT, Took, measured
 from bench.shape_crowds import made
 from bench.shape_scores import Score, score
 from ground_truth.consolidation.tables import read_rows, write_rows
 from ground_truth_ops.errors import OpsError
 
 ANSWERS: tuple[int | None, ...] = (3, 5, None)
+CROWD_KIT = ("SegmentationMajorityVote", "SegmentationEM", "SegmentationRASA")  # masks alone
 METHODS: Mapping[str, Sequence[str]] = {
     "one worker": (sys.executable, "-m", "bench.built_in_shapes", "single"),
     "documented built-in": (sys.executable, "-m", "bench.built_in_shapes", "documented"),
@@ -40,6 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.shapes", description=__doc__)
     parser.add_argument("--data", type=Path, help="folder of published sets")
     parser.add_argument("--draws", type=int, default=3, help="random draws of workers (default: 3)")
+    parser.add_argument("--crowd-kit", help="a Python that has crowd-kit, for masks")
     options = parser.parse_args()
     console = Console(width=100, highlight=False)
     with TemporaryDirectory() as folder:
@@ -50,7 +52,7 @@ def main() -> int:
             for place in sets:
                 kind = next(kind for kind in COLUMNS if (place / f"{kind}.csv").exists())
                 console.print(f"\n{kind}, {place.name}", style="bold")
-                console.print(_table(place, kind, options.draws))
+                console.print(_table(place, kind, options.draws, options.crowd_kit))
         except OpsError as error:
             console.print(str(error), markup=False)
             return 1
@@ -63,12 +65,16 @@ def _published(data: Path) -> Iterator[Path]:
             yield truth.parent
 
 
-def _table(place: Path, kind: str, draws: int) -> Table:
+def _table(place: Path, kind: str, draws: int, crowd_kit: str | None) -> Table:
+    methods = dict(METHODS)
+    if crowd_kit and kind == "masks":
+        script = str(ROOT / "bench" / "crowd_kit.py")
+        methods |= {f"crowd-kit {method}": (crowd_kit, script, method) for method in CROWD_KIT}
     table = Table(box=None)
     for title in ("workers", "method", *TITLES):
         table.add_column(title)
     for answers in ANSWERS:
-        for name, command in METHODS.items():
+        for name, command in methods.items():
             found = [
                 _measured(place, kind, command, answers=answers, seed=seed)
                 for seed in range(draws if answers else 1)
