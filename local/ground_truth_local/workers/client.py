@@ -14,11 +14,12 @@ from ground_truth_local.workers.errors import PortalRefusalError, WorkersError
 
 _TIMEOUT = urllib3.Timeout(connect=5.0, read=60.0)
 # Every request here may be repeated: a task already taken is given again, the same answer counts
-# once. So a portal that is restarted in the middle costs nothing.
+# once, what was given back is gone. So a portal that is restarted in the middle costs nothing.
 _RETRIES = urllib3.Retry(
     total=6, backoff_factor=0.25, backoff_max=5.0, allowed_methods=None, status=0, redirect=0
 )
 NO_CONTENT = 204
+_OVER = "Expired"
 
 
 class PortalClient:
@@ -67,13 +68,21 @@ class PortalClient:
         self._post(f"/tasks/{quote(task_id, safe='')}/submit", {"answer": answer})
 
     def decline(self, task_id: str) -> None:
-        self._post(f"/tasks/{quote(task_id, safe='')}/decline", {})
+        self._give_back(task_id, "decline")
 
     def release(self, task_id: str) -> None:
-        self._post(f"/tasks/{quote(task_id, safe='')}/release", {})
+        self._give_back(task_id, "release")
 
     def close(self) -> None:
         self._http.clear()
+
+    def _give_back(self, task_id: str, how: str) -> None:
+        try:
+            self._post(f"/tasks/{quote(task_id, safe='')}/{how}", {})
+        except PortalRefusalError as error:
+            # repeated, as the portal went before it could answer, or too late: no longer theirs
+            if error.code != _OVER:
+                raise
 
     def _get(self, path: str) -> dict[str, Any]:
         return self._ask("GET", path, None)

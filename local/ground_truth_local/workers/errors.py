@@ -11,6 +11,11 @@ class PortalRefusalError(WorkersError):
     """The portal refused a request; ``code`` is its error code."""
 
     def __init__(self, what: str, status: int, code: str, message: str) -> None:
-        super().__init__(f"{what}: the portal answered {status} {code}: {message}")
+        # the arguments themselves, so that it can be handed from process to process
+        super().__init__(what, status, code, message)
         self.status = status
         self.code = code
+
+    def __str__(self) -> str:
+        what, status, code, message = self.args
+        return f"{what}: the portal answered {status} {code}: {message}"
