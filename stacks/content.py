@@ -250,6 +250,8 @@ class Folder:
             message = f"got {path!r}, which is no folder; add it, or remove the key"
             self._report("campaign.toml", "dataset.sequences", message)
             return
+        if not entries:  # a manifest that can't be read is told already, and says nothing of copies
+            return
 
         def place(name: str) -> str:
             return f"{path}/{name}" if name else str(settings.dataset.manifest)

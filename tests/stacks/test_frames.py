@@ -415,6 +415,16 @@ def test_every_line_has_its_copy_and_every_copy_its_line(files: ProjectFiles) ->
     }
 
 
+def test_a_broken_manifest_says_nothing_of_copies(files: ProjectFiles) -> None:
+    with_sequences(files, "1.json")
+    files.write(f"{PLACE}/1.json", json.dumps(SEQUENCE))
+    files.write("campaigns/letters/manifest.jsonl", "{\n")
+
+    (problem,) = check(files.root).problems
+
+    assert problem.file == "campaigns/letters/manifest.jsonl"
+
+
 def test_frames_whose_names_sort_otherwise_are_a_warning(files: ProjectFiles) -> None:
     with_sequences(files, "1.json")
     frames = [{"frame-no": number, "frame": f"{number}.jpg"} for number in (2, 10)]

@@ -54,7 +54,7 @@ class Matrices:
 
     @classmethod
     def of(cls, tally: Tally, classes: int) -> Self:
-        """Return what a tally says; labels outside ``classes`` are not counted."""
+        """Return what a tally says of workers."""
         crowd: dict[tuple[int, int], list[float]] = {}
         rows: dict[int, list[float]] = {}
         for worker in tally.workers.values():

@@ -66,16 +66,16 @@ def test_point_cloud_as_documented_is_taken(task: TaskType) -> None:
     assert refusals(least, task) == []
 
 
-def changed(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
-    line = copy.deepcopy(CLOUD)
-    part: Any = line
+def changed(document: dict[str, Any], path: tuple[str | int, ...], value: object) -> dict[str, Any]:
+    found = copy.deepcopy(document)
+    part: Any = found
     for step in path[:-1]:
         part = part[step]
     if value is None:
         del part[path[-1]]
     else:
         part[path[-1]] = value
-    return line
+    return found
 
 
 M = "source-ref-metadata"
@@ -104,14 +104,14 @@ M = "source-ref-metadata"
 def test_what_ground_truth_has_to_know_of_a_point_cloud_is_asked_for(
     path: tuple[str | int, ...], value: object, refusal: str
 ) -> None:
-    found = refusals(changed(path, value), TaskType.POINT_CLOUD_OBJECT_DETECTION)
+    found = refusals(changed(CLOUD, path, value), TaskType.POINT_CLOUD_OBJECT_DETECTION)
 
     assert len(found) == 1
     assert refusal in found[0]
 
 
 def test_format_goes_without_saying_for_two_kinds_of_files_alone() -> None:
-    line = changed((M, "format"), None) | {"source-ref": "s3://raw/1.pack"}
+    line = changed(CLOUD, (M, "format"), None) | {"source-ref": "s3://raw/1.pack"}
 
     (refusal,) = refusals(line, TaskType.POINT_CLOUD_OBJECT_DETECTION)
 

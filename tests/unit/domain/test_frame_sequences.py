@@ -10,7 +10,7 @@ import pytest
 
 from ground_truth.frame_sequences import frames_out_of_order, sequence_problems
 from ground_truth.limits import Range
-from tests.unit.domain.test_frame_manifests import CLOUD
+from tests.unit.domain.test_frame_manifests import CLOUD, changed
 
 # as in the developer guide's examples
 VIDEO = {
@@ -36,18 +36,6 @@ MOST = Range(1, 4)
 
 def problems(sequence: object, *, clouds: bool = False) -> list[str]:
     return list(sequence_problems(json.dumps(sequence).encode(), clouds=clouds, frames=MOST))
-
-
-def changed(sequence: dict[str, Any], path: tuple[str | int, ...], value: object) -> dict[str, Any]:
-    found = copy.deepcopy(sequence)
-    part: Any = found
-    for step in path[:-1]:
-        part = part[step]
-    if value is None:
-        del part[path[-1]]
-    else:
-        part[path[-1]] = value
-    return found
 
 
 def test_sequences_as_documented_are_taken() -> None:
